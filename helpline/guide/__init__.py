@@ -1,0 +1,1 @@
+"""What the helpline may say: topics, contacts, prisons, wording."""

@@ -1,0 +1,1 @@
+"""The public web chat and its JSON API. Works without JavaScript."""
