@@ -1,0 +1,30 @@
+"""The one place the core asks what time it is, and how it says so to a person."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def utcnow() -> datetime:
+    """Return the current time, aware, in UTC."""
+    return datetime.now(tz=UTC)
+
+
+def clock_words(moment: datetime, now: datetime) -> str:
+    """Say an aware `moment` as families in Britain say it, seen from `now`.
+
+    "2:15 pm today", "9:15 am tomorrow (Monday 23 November)", "10 am on Tuesday 24 November".
+    Both are turned into London time first, so clock changes come out right.
+    """
+    local, today = moment.astimezone(LONDON), now.astimezone(LONDON).date()
+    hour = local.hour % 12 or 12
+    minutes = f":{local.minute:02d}" if local.minute else ""
+    clock = f"{hour}{minutes} {'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
+    day = f"{local:%A} {local.day} {local:%B}"
+    days_ahead = (local.date() - today).days
+    if days_ahead == 0:
+        return f"{clock} today"
+    if days_ahead == 1:
+        return f"{clock} tomorrow ({day})"
+    return f"{clock} on {day}"

@@ -1,0 +1,75 @@
+"""Every setting of the helpline, read from the environment. docs/settings.md explains each one.
+
+A default is allowed here only if it is safe in production and fit to publish. Secrets have none:
+in practice mode (no Twilio settings) the launcher makes its own in `var/`; otherwise a missing
+one stops the service at start.
+"""
+
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Names are `HELPLINE_` plus the field in capitals, except the well-known ones aliased below."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HELPLINE_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    database_url: str = Field(
+        default="", validation_alias=AliasChoices("DATABASE_URL", "database_url")
+    )
+    port: int = Field(default=8000, validation_alias=AliasChoices("PORT", "port"))
+    bind: str = "127.0.0.1"
+    public_base_url: str = Field(
+        default="", validation_alias=AliasChoices("PUBLIC_BASE_URL", "public_base_url")
+    )
+    twilio_account_sid: str = Field(
+        default="", validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid")
+    )
+    twilio_auth_token: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=AliasChoices("TWILIO_AUTH_TOKEN", "twilio_auth_token"),
+    )
+    twilio_api_base_url: str = Field(
+        default="", validation_alias=AliasChoices("TWILIO_API_BASE_URL", "twilio_api_base_url")
+    )
+    phone_number: str = ""
+
+    secret_key: SecretStr = SecretStr("")
+    contact_hmac_key: SecretStr = SecretStr("")
+    contact_encryption_key: SecretStr = SecretStr("")
+    metrics_token: SecretStr = SecretStr("")
+
+    var_dir: Path = PROJECT_ROOT / "var"
+    guide_folder: Path = PROJECT_ROOT / "guide_content"
+
+    rasa_url: str = "http://127.0.0.1:5005"
+    rasa_token: SecretStr = SecretStr("")
+    rasa_tracker_url: SecretStr = SecretStr("")
+    rasa_timeout_seconds: float = 4.0
+    actions_url: str = "http://127.0.0.1:5055"
+
+    show_unverified_numbers: bool | None = None
+    review_grace_days: int = 30
+    message_retention_days: int = 30
+    case_retention_days: int = 6 * 365
+    immediate_response_minutes: int = 15
+    urgent_response_minutes: int = 60
+    ordinary_response_minutes: int = 120
+
+    @property
+    def practice_mode(self) -> bool:
+        """True until the carrier's settings are given: nothing here reaches a real phone."""
+        return not (self.twilio_account_sid and self.twilio_auth_token.get_secret_value())
+
+    @property
+    def unverified_numbers_shown(self) -> bool:
+        """Whether numbers that nobody has rung may be given; by default in practice mode only."""
+        if self.show_unverified_numbers is None:
+            return self.practice_mode
+        return self.show_unverified_numbers
