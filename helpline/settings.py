@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     immediate_response_minutes: int = 15
     urgent_response_minutes: int = 60
     ordinary_response_minutes: int = 120
+    log_json: bool = False
 
     @property
     def practice_mode(self) -> bool:

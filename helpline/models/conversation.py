@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpline.clock import utcnow
 from helpline.db import Base, enum_column
 from helpline.enums import Channel, ConcernKind, ConversationStatus, Outcome, Sender, Severity
+from helpline.models.safeguarding import Handover
 
 
 class Contact(Base):
@@ -97,3 +98,4 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
     conversation: Mapped[Conversation] = relationship()
+    handover: Mapped[Handover | None] = relationship()

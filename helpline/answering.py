@@ -1,0 +1,255 @@
+"""Answering one family message: read what is needed, and write the turn down, each in one transaction.
+
+Between the two no transaction is open: the assistant may take seconds.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpline import choices, handover
+from helpline.clock import utcnow
+from helpline.enums import (
+    ConversationStatus,
+    HandoverReason,
+    HandoverStatus,
+    RaisedBy,
+    Sender,
+    Severity,
+)
+from helpline.guide.replies import Choice
+from helpline.messages import add_message, lock
+from helpline.models import Conversation, Handover, Message
+from helpline.ports import TurnContext
+from helpline.safety import ConcernFound, Screening
+from helpline.service import Service
+from helpline.turns import Draft, Turn
+
+PRISON_PAYLOAD = "prison:"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What is needed to ask the assistant, read in one short transaction before it is asked."""
+
+    message_id: int
+    key: str
+    text: str  # a family's words, or the payload of the choice they picked
+    context: TurnContext
+    severity: Severity  # what the first layer already raised
+
+
+def prepare(session: Session, service: Service, message_id: int) -> Question | None:
+    """Read what the assistant needs for one family message; None when nothing is to be asked.
+
+    Nothing is asked when it was answered before, when a worker holds the conversation, or when it
+    is closed. A choice the family picked becomes its payload; picking a prison remembers it.
+    """
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    lock(session, conversation)
+    open_handover = handover.find_open(session, conversation)
+    claimed = open_handover is not None and open_handover.status is HandoverStatus.CLAIMED
+    if message.answered_at is not None:
+        return None
+    if claimed or conversation.status is ConversationStatus.CLOSED or message.text is None:
+        _mark_answered(session, conversation, message)
+        return None
+    picked = choices.resolve(message.text, _offered(session, conversation, message))
+    text = message.text.lstrip("/ ") or message.text
+    candidates = tuple(message.details.get("prison_candidates", ()))
+    if picked is not None and picked.payload.startswith(PRISON_PAYLOAD):
+        conversation.prison = picked.payload.removeprefix(PRISON_PAYLOAD)
+        text, candidates = f"/{_last_topic(session, conversation) or 'prison-noted'}", ()
+    elif picked is not None:
+        text = picked.payload
+    return Question(
+        message_id=message.id,
+        key=conversation.key,
+        text=text,
+        severity=message.severity,
+        context=TurnContext(
+            channel=conversation.channel,
+            prison=conversation.prison,
+            prison_candidates=candidates if conversation.prison is None else (),
+            handover=open_handover.status if open_handover is not None else "none",
+        ),
+    )
+
+
+def _offered(session: Session, conversation: Conversation, message: Message) -> tuple[Choice, ...]:
+    """Return the choices of the assistant's last word before this message, if it offered any."""
+    asked = session.scalar(
+        select(Message)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.n < message.n,
+            Message.sender != Sender.FAMILY,
+            Message.choices != [],
+        )
+        .order_by(Message.n.desc())
+        .limit(1)
+    )
+    if asked is None:
+        return ()
+    return tuple(Choice(**choice) for choice in asked.choices)
+
+
+def _last_topic(session: Session, conversation: Conversation) -> str | None:
+    return session.scalar(
+        select(Message.topic_id)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.sender == Sender.ASSISTANT,
+            Message.topic_id.is_not(None),
+        )
+        .order_by(Message.n.desc())
+        .limit(1)
+    )
+
+
+def apply_turn(session: Session, service: Service, message_id: int, turn: Turn) -> None:
+    """Write one turn down: its messages, any concern and handover, and the trail. All or nothing.
+
+    Answering a message twice changes nothing. A worker who claimed meanwhile is not talked over.
+    """
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    lock(session, conversation)
+    session.refresh(message)
+    if message.answered_at is not None:
+        return
+    message.outcome = turn.outcome
+    message.topic_id = turn.topic if turn.topic and service.guide.has(turn.topic) else None
+    message.confidence = turn.confidence
+    message.details = {
+        **message.details,
+        "alternatives": [score.model_dump() for score in turn.alternatives],
+    }
+    open_handover = handover.find_open(session, conversation)
+    if open_handover is None or open_handover.status is not HandoverStatus.CLAIMED:
+        _raise_second_opinion(session, service, conversation, message, turn)
+        for draft in turn.drafts:
+            _send(session, conversation, message, draft)
+        if turn.handover is not None:
+            _bring_a_person(session, service, conversation, message, turn.handover)
+        elif turn.concern is None and message.severity is Severity.NONE:
+            _remind_who_is_coming(session, service, conversation, message)
+            if message.details.get("check"):
+                _ask_check_question(session, service, conversation, message)
+    _mark_answered(session, conversation, message)
+
+
+def _send(session: Session, conversation: Conversation, message: Message, draft: Draft) -> None:
+    add_message(
+        session,
+        conversation,
+        Sender.ASSISTANT,
+        draft.text,
+        in_reply_to=message,
+        topic_id=draft.topic,
+        revision_id=draft.revision_id,
+        sources=[source.model_dump(mode="json") for source in draft.sources],
+        choices=[choice.model_dump() for choice in draft.choices],
+        details={"kind": draft.kind, **draft.details},
+    )
+
+
+def _raise_second_opinion(
+    session: Session, service: Service, conversation: Conversation, message: Message, turn: Turn
+) -> None:
+    """Write down a concern that only the model noticed, or that it finds more serious."""
+    concern = turn.concern
+    if concern is None or concern.severity.rank <= message.severity.rank:
+        return
+    found = ConcernFound(kind=concern.concern, severity=concern.severity, rules=("model",))
+    handover.raise_concerns(
+        session,
+        service,
+        conversation,
+        message,
+        Screening(concerns=(found,), severity=concern.severity),
+        utcnow(),
+        raised_by=RaisedBy.MODEL,
+    )
+
+
+def _bring_a_person(
+    session: Session,
+    service: Service,
+    conversation: Conversation,
+    message: Message,
+    reason: HandoverReason,
+) -> None:
+    already = handover.find_open(session, conversation)
+    now = utcnow()
+    requested = handover.request(
+        session, service, conversation, reason=reason, severity=Severity.NONE, now=now
+    )
+    if already is not None:
+        phrase = "person_already_asked"
+    elif requested.staffed:
+        phrase = "person_on_the_way"
+    else:
+        phrase = "person_out_of_hours"
+    message.handover_id = requested.id
+    _say(session, service, conversation, message, phrase, requested)
+
+
+def _remind_who_is_coming(
+    session: Session, service: Service, conversation: Conversation, message: Message
+) -> None:
+    """After an open concern the assistant goes on helping, and says again who is coming."""
+    current = handover.find_open(session, conversation)
+    if current is not None and current.severity is not Severity.NONE:
+        _say(session, service, conversation, message, "safety_still_open", current)
+
+
+def _say(  # noqa: PLR0913 - where it goes, what it says, whom it names
+    session: Session,
+    service: Service,
+    conversation: Conversation,
+    message: Message,
+    phrase: str,
+    about: Handover,
+) -> None:
+    add_message(
+        session,
+        conversation,
+        Sender.ASSISTANT,
+        service.guide.phrase(
+            phrase, conversation.channel, **handover.promise_fields(about, utcnow())
+        ),
+        in_reply_to=message,
+        handover_id=about.id,
+        details={"kind": "phrase", "phrase": phrase, **handover.promise_details(about)},
+    )
+
+
+def _ask_check_question(
+    session: Session, service: Service, conversation: Conversation, message: Message
+) -> None:
+    add_message(
+        session,
+        conversation,
+        Sender.ASSISTANT,
+        service.guide.phrase("check_question", conversation.channel),
+        in_reply_to=message,
+        details={"kind": "check"},
+    )
+
+
+def _mark_answered(session: Session, conversation: Conversation, message: Message) -> None:
+    message.answered_at = utcnow()
+    session.flush()
+    conversation.waiting_since = session.scalar(
+        select(Message.created_at)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.sender == Sender.FAMILY,
+            Message.answered_at.is_(None),
+        )
+        .order_by(Message.n)
+        .limit(1)
+    )

@@ -1,0 +1,222 @@
+"""Opening conversations, taking in messages, and reading them back."""
+
+import hashlib
+import secrets
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpline import audit, contacts, handover, jobs, safety
+from helpline.clock import utcnow
+from helpline.enums import (
+    CONVERSATION_MOVES,
+    Channel,
+    ConversationStatus,
+    HandoverStatus,
+    Sender,
+    Severity,
+    move,
+)
+from helpline.errors import Conflict, NotFound
+from helpline.events import announce
+from helpline.messages import add_message, last_outbound, lock
+from helpline.models import Conversation, Message
+from helpline.service import Service
+
+MAX_TEXT = 10_000
+RECENT_MESSAGES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbound:
+    """One message from a family, in our words whatever the channel called it."""
+
+    text: str
+    client_id: UUID | None = None
+    provider_sid: str | None = None
+
+
+def clean(text: str) -> str:
+    """Return `text` composed (NFC), without control characters, trimmed. May be empty.
+
+    New lines and tabs stay. Invisible characters that could hide or reverse words go.
+    """
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    kept = (
+        char
+        for char in composed
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Cn", "Co"}
+    )
+    return "".join(kept).strip()
+
+
+def open_web(session: Session, service: Service) -> tuple[Conversation, str]:
+    """Open a web conversation with its first message; return it with the token that reads it."""
+    token = secrets.token_urlsafe(32)
+    conversation = _open(session, service, Channel.WEB, address=None)
+    conversation.token_hash = _hash(token)
+    session.flush()
+    return conversation, token
+
+
+def _open(
+    session: Session, service: Service, channel: Channel, address: str | None
+) -> Conversation:
+    contact = contacts.find_or_add(session, service.book, channel, address)
+    conversation = Conversation(
+        contact=contact, channel=channel, practice=service.settings.practice_mode
+    )
+    session.add(conversation)
+    session.flush()
+    add_message(
+        session,
+        conversation,
+        Sender.ASSISTANT,
+        service.guide.phrase("welcome", channel),
+        details={"kind": "welcome"},
+    )
+    return conversation
+
+
+def authenticate(session: Session, public_id: UUID | str, token: str) -> Conversation:
+    """Return the conversation this token opens. Unknown id and wrong token are both NotFound."""
+    try:
+        wanted = UUID(str(public_id))
+    except ValueError:
+        raise NotFound("no such conversation") from None
+    conversation = session.scalar(select(Conversation).where(Conversation.public_id == wanted))
+    stored = conversation.token_hash if conversation is not None else None
+    if conversation is None or not secrets.compare_digest(stored or "", _hash(token)):
+        raise NotFound("no such conversation")
+    return conversation
+
+
+def record_inbound(
+    session: Session, service: Service, conversation: Conversation, inbound: Inbound
+) -> Message:
+    """Store one message from a family, notice danger in it, and queue its answer.
+
+    All in the caller's transaction: the message, any concern, its handover with a named worker and a
+    clock time, the safety reply, and the jobs. Nothing here needs Rasa or the job runner.
+
+    Returns the stored message; one already stored under the same `client_id` or `provider_sid` is
+    returned unchanged. Raises ValueError when nothing is left after cleaning or it is over MAX_TEXT
+    characters, Conflict when the conversation is closed.
+    """
+    lock(session, conversation)
+    known = _find_repeat(session, conversation, inbound)
+    if known is not None:
+        return known
+    if conversation.status is ConversationStatus.CLOSED:
+        raise Conflict("this conversation is closed")
+    text = clean(inbound.text)
+    if not text or len(text) > MAX_TEXT:
+        raise ValueError(f"a message has 1 to {MAX_TEXT} characters")
+
+    now = utcnow()
+    recent = recent_family_texts(session, conversation)
+    checked = _was_check_question(session, conversation)
+    mention = service.guide.find_prisons(
+        text, answering=_was_prison_question(session, conversation)
+    )
+    if mention.prison is not None:
+        conversation.prison = mention.prison
+    message = add_message(
+        session,
+        conversation,
+        Sender.FAMILY,
+        text,
+        client_id=inbound.client_id,
+        provider_sid=inbound.provider_sid,
+        details={"prison_candidates": list(mention.candidates)},
+    )
+    screening = safety.screen(text, recent, today=now.date(), answering_check=checked)
+    if screening.severity is not Severity.NONE:
+        handover.raise_concerns(session, service, conversation, message, screening, now)
+    if screening.check:
+        message.details = {**message.details, "check": True}
+    conversation.waiting_since = conversation.waiting_since or now
+    jobs.enqueue(session, jobs.ANSWER_MESSAGE, lock=conversation.lock, message_id=message.id)
+    return message
+
+
+def leave(session: Session, conversation: Conversation) -> None:
+    """Quick exit: the token no longer opens the conversation. Concerns and handovers stay open."""
+    conversation.token_hash = None
+    audit.record(
+        session,
+        actor="family",
+        action="conversation_left",
+        subject_type="conversation",
+        subject_id=conversation.id,
+    )
+
+
+def close(session: Session, conversation: Conversation, actor: str) -> None:
+    """Close a conversation. Raises Conflict while a handover in it is still open."""
+    open_handover = handover.find_open(session, conversation)
+    if open_handover is not None and open_handover.status is not HandoverStatus.CLOSED:
+        raise Conflict("a handover is still open in this conversation")
+    conversation.status = move(CONVERSATION_MOVES, conversation.status, ConversationStatus.CLOSED)
+    conversation.closed_at = utcnow()
+    conversation.waiting_since = None
+    audit.record(
+        session,
+        actor=actor,
+        action="conversation_closed",
+        subject_type="conversation",
+        subject_id=conversation.id,
+    )
+    announce(session, conversation.public_id)
+
+
+def recent_family_texts(
+    session: Session, conversation: Conversation, before: datetime | None = None
+) -> tuple[str, ...]:
+    """Return the last few things the family said, oldest first: the screen reads them as context."""
+    query = select(Message.text).where(
+        Message.conversation_id == conversation.id,
+        Message.sender == Sender.FAMILY,
+        Message.text.is_not(None),
+    )
+    if before is not None:
+        query = query.where(Message.created_at < before)
+    texts = session.scalars(query.order_by(Message.n.desc()).limit(RECENT_MESSAGES)).all()
+    return tuple(text for text in reversed(texts) if text is not None)
+
+
+def _was_check_question(session: Session, conversation: Conversation) -> bool:
+    last = last_outbound(session, conversation)
+    return last is not None and last.details.get("kind") == "check"
+
+
+def _was_prison_question(session: Session, conversation: Conversation) -> bool:
+    last = last_outbound(session, conversation)
+    return last is not None and last.details.get("phrase") == "which_prison"
+
+
+def _find_repeat(session: Session, conversation: Conversation, inbound: Inbound) -> Message | None:
+    if inbound.client_id is not None:
+        return session.scalar(
+            select(Message).where(
+                Message.conversation_id == conversation.id,
+                Message.client_id == inbound.client_id,
+            )
+        )
+    if inbound.provider_sid is not None:
+        return session.scalar(
+            select(Message).where(
+                Message.channel == conversation.channel,
+                Message.provider_sid == inbound.provider_sid,
+            )
+        )
+    return None
+
+
+def _hash(token: str) -> str:
+    # The token is 256 random bits, so a plain hash cannot be searched.
+    return hashlib.sha256(token.encode()).hexdigest()

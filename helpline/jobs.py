@@ -1,0 +1,29 @@
+"""Queue jobs inside the caller's transaction: a rollback leaves none, a commit always leaves one."""
+
+import procrastinate
+from sqlalchemy.orm import Session
+
+# The runner (app/runner.py) defines what each name does; here only names and arguments are written.
+ANSWER_MESSAGE = "answer_message"
+ALERT_WORKER = "alert_worker"
+KEEP_PROMISE = "keep_promise"
+
+_queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
+
+
+def enqueue(
+    session: Session, name: str, *, lock: str | None = None, delay_seconds: int = 0, **args: int
+) -> int:
+    """Defer job `name` with `args` (ids only) in this session's transaction; return the job's id.
+
+    `lock` keeps jobs that share it in order and one at a time. `delay_seconds` starts it later.
+    """
+    connection = session.connection().connection.driver_connection
+    task = _queue.configure_task(
+        name,
+        allow_unknown=True,
+        lock=lock,
+        schedule_in={"seconds": delay_seconds} if delay_seconds else None,
+        connection=connection,
+    )
+    return task.defer(**args)

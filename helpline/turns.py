@@ -1,0 +1,193 @@
+"""One turn of the assistant: ask it, and decide what may be said. There is always an answer."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpline import choices, handover
+from helpline.clock import utcnow
+from helpline.enums import (
+    Channel,
+    ConversationStatus,
+    HandoverReason,
+    HandoverStatus,
+    Outcome,
+    RaisedBy,
+    Sender,
+    Severity,
+)
+from helpline.errors import HelplineError
+from helpline.guide.answers import PublishedGuide
+from helpline.guide.replies import (
+    AnswerReply,
+    Choice,
+    ClarifyReply,
+    ConcernReply,
+    HandoverReply,
+    PhraseReply,
+    Reply,
+    SourceRef,
+    TopicScore,
+    TrailReply,
+)
+from helpline.messages import add_message, lock
+from helpline.models import Conversation, Handover, Message
+from helpline.ports import Assistant, TurnContext
+from helpline.safety import ConcernFound, Screening
+from helpline.service import Service
+
+WANT_A_PERSON = "/want-a-person"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A message the assistant is about to send."""
+
+    text: str
+    kind: str
+    topic: str | None = None
+    revision_id: int | None = None
+    sources: tuple[SourceRef, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Everything one family message caused, before it is written down."""
+
+    drafts: tuple[Draft, ...]
+    outcome: Outcome
+    topic: str | None = None
+    confidence: float = 0.0
+    alternatives: tuple[TopicScore, ...] = ()
+    handover: HandoverReason | None = None
+    concern: ConcernReply | None = None
+
+
+def ask(
+    assistant: Assistant, guide: PublishedGuide, key: str, text: str, context: TurnContext
+) -> tuple[Reply, ...]:
+    """Return the assistant's replies, or the fixed words and a person when it fails in any way."""
+    try:
+        return assistant.answer(key, text, context)
+    except HelplineError:
+        log.warning("assistant failed", extra={"conversation_key": key})
+    except Exception:  # whatever broke, a family is waiting
+        log.exception("assistant broke", extra={"conversation_key": key})
+    phrase = "assistant_unavailable"
+    return (
+        PhraseReply(
+            phrase=phrase,
+            text=guide.phrase(phrase, context.channel),
+            choices=(person_choice(guide, context.channel),),
+        ),
+        TrailReply(topic=None, confidence=0.0, outcome=Outcome.UNANSWERED),
+    )
+
+
+def person_choice(guide: PublishedGuide, channel: Channel) -> Choice:
+    """Return the choice that asks for a person."""
+    return Choice(label=guide.phrase("person_choice_label", channel), payload=WANT_A_PERSON)
+
+
+def compose_turn(
+    guide: PublishedGuide, replies: Sequence[Reply], channel: Channel, severity: Severity
+) -> Turn:
+    """Turn the assistant's replies into what is said, given what the first layer raised.
+
+    After an immediate concern nothing may bury the safety reply: the guide stays silent. After an
+    urgent one the topic is offered as a choice. Otherwise the replies go out as they are.
+    """
+    trail = next((r for r in replies if isinstance(r, TrailReply)), None)
+    if trail is None:
+        trail = TrailReply(topic=None, confidence=0.0, outcome=Outcome.UNANSWERED)
+    concern = next((r for r in replies if isinstance(r, ConcernReply)), None)
+    asked = next((r.reason for r in replies if isinstance(r, HandoverReply)), None)
+    drafts = tuple(_draft(r) for r in replies if not isinstance(r, _SILENT))
+    outcome = trail.outcome
+    if severity is not Severity.NONE or concern is not None:
+        drafts = _after_concern(guide, drafts, channel, max(severity, _of(concern), key=_rank))
+        outcome = Outcome.HANDED_OVER
+    elif asked is not None:
+        outcome = Outcome.HANDED_OVER
+    elif not drafts:
+        phrase = "not_understood"
+        drafts = (
+            Draft(
+                text=guide.phrase(phrase, channel),
+                kind="phrase",
+                details={"phrase": phrase},
+                choices=(person_choice(guide, channel),),
+            ),
+        )
+        outcome = Outcome.UNANSWERED
+    return Turn(
+        drafts=drafts,
+        outcome=outcome,
+        topic=trail.topic,
+        confidence=trail.confidence,
+        alternatives=trail.alternatives,
+        handover=asked,
+        concern=concern,
+    )
+
+
+_SILENT = (TrailReply, ConcernReply, HandoverReply)
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank
+
+
+def _of(concern: ConcernReply | None) -> Severity:
+    return concern.severity if concern is not None else Severity.NONE
+
+
+def _draft(reply: Reply) -> Draft:
+    if isinstance(reply, AnswerReply):
+        checked = reply.last_checked.isoformat() if reply.last_checked else None
+        return Draft(
+            text=reply.text,
+            kind="answer",
+            topic=reply.topic,
+            revision_id=reply.revision_id,
+            sources=reply.sources,
+            choices=reply.next,
+            details={"last_checked": checked, "approved": reply.approved},
+        )
+    if isinstance(reply, ClarifyReply):
+        return Draft(text=reply.text, kind="clarify", choices=reply.choices)
+    if isinstance(reply, PhraseReply):
+        return Draft(
+            text=reply.text,
+            kind="phrase",
+            choices=reply.choices,
+            details={"phrase": reply.phrase},
+        )
+    message = f"{reply.kind} says nothing"
+    raise TypeError(message)
+
+
+def _after_concern(
+    guide: PublishedGuide, drafts: Sequence[Draft], channel: Channel, severity: Severity
+) -> tuple[Draft, ...]:
+    topics = [d.topic for d in drafts if d.topic is not None]
+    if severity is Severity.IMMEDIATE or not topics:
+        return ()
+    offered = tuple(Choice(label=guide.title(topic), payload=f"/{topic}") for topic in topics)
+    phrase = "topic_also"
+    return (
+        Draft(
+            text=guide.phrase(phrase, channel),
+            kind="phrase",
+            choices=offered,
+            details={"phrase": phrase},
+        ),
+    )
