@@ -8,7 +8,7 @@ numbers are more than text, so that a document is the same in a file, in JSON an
 import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Final, NoReturn, cast
+from typing import Any, Final, NoReturn, cast
 
 import yaml
 
@@ -20,6 +20,7 @@ Document = dict[str, Any]
 COMMENT: Final = "#"
 MAX_BYTES: Final = 256 * 1024
 MAX_DEPTH: Final = 12
+_LIKE_A_NUMBER: Final = re.compile(r"[-+]?[0-9][0-9_.]*")
 _PLAIN_RESOLVERS: Final = {
     "tag:yaml.org,2002:bool": (re.compile(r"^(?:true|false)$"), "tf"),
     "tag:yaml.org,2002:null": (re.compile(r"^(?:~|null|)$"), ["~", "n", ""]),
@@ -31,7 +32,7 @@ _PLAIN_RESOLVERS: Final = {
 class _Loader(yaml.CSafeLoader):
     """A safe loader without YAML 1.1's surprises; equal keys are errors."""
 
-    yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {}
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - PyYAML reads it here
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen: set[Hashable] = set()
@@ -50,7 +51,7 @@ class _Loader(yaml.CSafeLoader):
 class _Dumper(yaml.SafeDumper):
     """Writes text as families' words are read: blocks for paragraphs, one line for the rest."""
 
-    yaml_implicit_resolvers: ClassVar[dict[Any, Any]] = {}
+    yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012 - PyYAML reads it here
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
         return True
@@ -62,8 +63,8 @@ for _tag, (_pattern, _first) in _PLAIN_RESOLVERS.items():
 
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    # All-digit text is quoted even with a leading 0, so that no other reader takes it for a number.
-    style = "|" if "\n" in text else "'" if text.isdigit() else None
+    # Text like 0800 or +44 is quoted, so that no other reader of YAML takes it for a number.
+    style = "|" if "\n" in text else "'" if _LIKE_A_NUMBER.fullmatch(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
