@@ -1,1 +1,4 @@
-"""The helpline itself: people, conversations, concerns, handovers, the guide. Knows no framework and no vendor."""
+"""The helpline itself: people, conversations, concerns, handovers, the guide.
+
+Knows no framework and no vendor.
+"""

@@ -1,6 +1,6 @@
-"""Answering one family message: read what is needed, and write the turn down, each in one transaction.
+"""Answering one family message: read what is needed, then write the turn down.
 
-Between the two no transaction is open: the assistant may take seconds.
+Each is one transaction; between the two no transaction is open: the assistant may take seconds.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Question:
     severity: Severity  # what the first layer already raised
 
 
-def prepare(session: Session, service: Service, message_id: int) -> Question | None:
+def prepare(session: Session, message_id: int) -> Question | None:
     """Read what the assistant needs for one family message; None when nothing is to be asked.
 
     Nothing is asked when it was answered before, when a worker holds the conversation, or when it
@@ -206,7 +206,7 @@ def _remind_who_is_coming(
         _say(session, service, conversation, message, "safety_still_open", current)
 
 
-def _say(  # noqa: PLR0913 - where it goes, what it says, whom it names
+def _say(
     session: Session,
     service: Service,
     conversation: Conversation,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from helpline.models import AuditEntry
 
 
-def record(  # noqa: PLR0913 - the columns of the trail
+def record(
     session: Session,
     *,
     actor: str,

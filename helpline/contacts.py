@@ -31,7 +31,7 @@ class AddressBook:
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     def fingerprint(self, address: str) -> str:
-        """Return the keyed hash an address is found by. A plain hash could be tried number by number."""
+        """Return the keyed hash an address is found by (a plain one could be searched)."""
         return hmac.new(self._hmac_key, address.encode(), hashlib.sha256).hexdigest()
 
     def seal(self, address: str) -> str:

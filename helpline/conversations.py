@@ -100,8 +100,8 @@ def record_inbound(
 ) -> Message:
     """Store one message from a family, notice danger in it, and queue its answer.
 
-    All in the caller's transaction: the message, any concern, its handover with a named worker and a
-    clock time, the safety reply, and the jobs. Nothing here needs Rasa or the job runner.
+    All in the caller's transaction: the message, any concern, its handover with a named worker and
+    a clock time, the safety reply, and the jobs. Nothing here needs Rasa or the job runner.
 
     Returns the stored message; one already stored under the same `client_id` or `provider_sid` is
     returned unchanged. Raises ValueError when nothing is left after cleaning or it is over MAX_TEXT
@@ -115,7 +115,8 @@ def record_inbound(
         raise Conflict("this conversation is closed")
     text = clean(inbound.text)
     if not text or len(text) > MAX_TEXT:
-        raise ValueError(f"a message has 1 to {MAX_TEXT} characters")
+        message = f"a message has 1 to {MAX_TEXT} characters"
+        raise ValueError(message)
 
     now = utcnow()
     recent = recent_family_texts(session, conversation)
@@ -125,7 +126,7 @@ def record_inbound(
     )
     if mention.prison is not None:
         conversation.prison = mention.prison
-    message = add_message(
+    stored = add_message(
         session,
         conversation,
         Sender.FAMILY,
@@ -136,12 +137,12 @@ def record_inbound(
     )
     screening = safety.screen(text, recent, today=now.date(), answering_check=checked)
     if screening.severity is not Severity.NONE:
-        handover.raise_concerns(session, service, conversation, message, screening, now)
+        handover.raise_concerns(session, service, conversation, stored, screening, now)
     if screening.check:
-        message.details = {**message.details, "check": True}
+        stored.details = {**stored.details, "check": True}
     conversation.waiting_since = conversation.waiting_since or now
-    jobs.enqueue(session, jobs.ANSWER_MESSAGE, lock=conversation.lock, message_id=message.id)
-    return message
+    jobs.enqueue(session, jobs.ANSWER_MESSAGE, lock=conversation.lock, message_id=stored.id)
+    return stored
 
 
 def leave(session: Session, conversation: Conversation) -> None:
@@ -177,7 +178,7 @@ def close(session: Session, conversation: Conversation, actor: str) -> None:
 def recent_family_texts(
     session: Session, conversation: Conversation, before: datetime | None = None
 ) -> tuple[str, ...]:
-    """Return the last few things the family said, oldest first: the screen reads them as context."""
+    """Return the last things the family said, oldest first: the screen's context."""
     query = select(Message.text).where(
         Message.conversation_id == conversation.id,
         Message.sender == Sender.FAMILY,

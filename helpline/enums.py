@@ -1,4 +1,4 @@
-"""The fixed vocabularies of the helpline, stored as lower-case text, and the moves each status may make."""
+"""The fixed vocabularies of the helpline, and the moves each status may make."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -128,7 +128,7 @@ REVISION_MOVES: Mapping[RevisionStatus, frozenset[RevisionStatus]] = {
 
 
 def move[S: StrEnum](moves: Mapping[S, frozenset[S]], current: S, to: S) -> S:
-    """Return `to` if the transition table allows it from `current`; raise Conflict if it does not."""
+    """Return `to` if the table allows it from `current`; raise Conflict if not."""
     if to not in moves[current]:
         message = f"a {type(current).__name__} cannot go from {current} to {to}"
         raise Conflict(message)

@@ -46,7 +46,7 @@ def find_open(session: Session, conversation: Conversation) -> Handover | None:
     )
 
 
-def raise_concerns(  # noqa: PLR0913 - one call, one transaction, all that it needs
+def raise_concerns(
     session: Session,
     service: Service,
     conversation: Conversation,
@@ -112,7 +112,7 @@ def raise_concerns(  # noqa: PLR0913 - one call, one transaction, all that it ne
     return handover
 
 
-def compose_words(  # noqa: PLR0913 - the parts of a safety reply
+def compose_words(
     service: Service,
     screening: Screening,
     conversation: Conversation,
@@ -136,7 +136,7 @@ def compose_words(  # noqa: PLR0913 - the parts of a safety reply
     )
 
 
-def request(  # noqa: PLR0913 - one call, one transaction, all that it needs
+def request(
     session: Session,
     service: Service,
     conversation: Conversation,
@@ -263,7 +263,7 @@ def keep_promise(session: Session, service: Service, handover_id: int) -> None:
 
 
 def claim(session: Session, handover_id: int, worker_id: int, worker_name: str) -> Handover:
-    """A worker takes the conversation; the assistant falls silent. Conflict if it is taken."""
+    """Give the conversation to a worker: the assistant falls silent. Conflict if it is taken."""
     handover = session.get(Handover, handover_id, with_for_update=True)
     if handover is None:
         raise NotFound("no such handover")
@@ -281,7 +281,7 @@ def claim(session: Session, handover_id: int, worker_id: int, worker_name: str) 
 
 
 def close(session: Session, handover_id: int, actor: str, reason: str) -> Handover:
-    """A worker ends the handover with a reason; the assistant may speak again."""
+    """End the handover with a worker's reason; the assistant may speak again."""
     handover = session.get(Handover, handover_id, with_for_update=True)
     if handover is None:
         raise NotFound("no such handover")

@@ -1,4 +1,4 @@
-"""Queue jobs inside the caller's transaction: a rollback leaves none, a commit always leaves one."""
+"""Queue jobs in the caller's transaction: a rollback leaves none, a commit leaves one."""
 
 import procrastinate
 from sqlalchemy.orm import Session

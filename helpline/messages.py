@@ -13,7 +13,7 @@ from helpline.events import announce
 from helpline.models import Conversation, Message
 
 
-def add_message(  # noqa: PLR0913 - the columns of a message
+def add_message(
     session: Session,
     conversation: Conversation,
     sender: Sender,
@@ -25,7 +25,7 @@ def add_message(  # noqa: PLR0913 - the columns of a message
     details: dict[str, Any] | None = None,
     **columns: Any,  # noqa: ANN401 - further columns of Message
 ) -> Message:
-    """Append a message to a conversation and announce it. The caller holds the conversation's row."""
+    """Append a message and announce it. The caller holds the conversation's row."""
     conversation.last_n += 1
     conversation.last_message_at = utcnow()
     message = Message(

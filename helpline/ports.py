@@ -1,4 +1,7 @@
-"""What the core needs from outside, as Protocols. Real ones live in bot/ and telephony/; fakes live here."""
+"""What the core needs from outside, as Protocols.
+
+Real ones live in bot/ and telephony/; the fakes live here.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

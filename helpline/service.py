@@ -1,4 +1,4 @@
-"""What the core's commands need besides a session: settings, the guide's words, the address keys."""
+"""What the core's commands need besides a session: settings, words, address keys."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -14,7 +14,7 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
 class Settings(BaseSettings):
-    """Names are `HELPLINE_` plus the field in capitals, except the well-known ones aliased below."""
+    """Names are `HELPLINE_` plus the field in capitals, except those aliased below."""
 
     model_config = SettingsConfigDict(
         env_prefix="HELPLINE_", env_file=".env", extra="ignore", frozen=True, populate_by_name=True

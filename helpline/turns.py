@@ -5,19 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from helpline import choices, handover
-from helpline.clock import utcnow
 from helpline.enums import (
     Channel,
-    ConversationStatus,
     HandoverReason,
-    HandoverStatus,
     Outcome,
-    RaisedBy,
-    Sender,
     Severity,
 )
 from helpline.errors import HelplineError
@@ -34,11 +25,7 @@ from helpline.guide.replies import (
     TopicScore,
     TrailReply,
 )
-from helpline.messages import add_message, lock
-from helpline.models import Conversation, Handover, Message
 from helpline.ports import Assistant, TurnContext
-from helpline.safety import ConcernFound, Screening
-from helpline.service import Service
 
 WANT_A_PERSON = "/want-a-person"
 

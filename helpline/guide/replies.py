@@ -1,4 +1,4 @@
-"""What one turn of the assistant may return: the words on the wire between Rasa's actions and the core.
+"""What one turn of the assistant may return: the wire between Rasa's actions and the core.
 
 The action server sends each of these as the `custom` part of a Rasa bot message; `bot.client` reads
 them back. Unknown keys are errors on both sides, so neither can drift alone.
@@ -17,7 +17,7 @@ class _Wire(BaseModel):
 
 
 class Choice(_Wire):
-    """One thing the family can pick: `label` is shown and may be typed, `payload` is what it means."""
+    """One thing to pick: `label` is shown and may be typed, `payload` is what it means."""
 
     label: str
     payload: str  # "/<topic-id>" or "prison:<prison key>"

@@ -32,7 +32,7 @@ class Contact(Base):
 
 
 class Conversation(Base):
-    """A thread with one contact. `key` is what Rasa knows it by; `token_hash` opens it on the web."""
+    """A thread with one contact. Rasa knows it by `key`; `token_hash` opens it on the web."""
 
     __tablename__ = "conversations"
     __table_args__ = (Index("ix_conversations_status_last_message", "status", "last_message_at"),)

@@ -26,7 +26,7 @@ class Worker(Base):
 
 
 class Shift(Base):
-    """Recurring weekly hours in London time; one that ends at or before its start runs past midnight."""
+    """Recurring weekly hours, London time. One that ends by its start runs past midnight."""
 
     __tablename__ = "shifts"
     __table_args__ = (CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),)

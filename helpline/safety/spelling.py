@@ -1,0 +1,241 @@
+"""From a word as typed to the words it may stand for.
+
+A word is looked up as it is, then as textspeak, then with its letters tidied, and only then as a
+slip of the fingers. Every look-up is in a table built at load, so no word costs more than its own
+length. Look-alikes of dangerous words ("hurry" is not "hurt") are kept as data beside the words.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+
+_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t"} | {
+    "@": "a",
+    "$": "s",
+    "!": "i",
+})  # fmt: skip
+_VOWELS = frozenset("aeiouy")
+_ONE_SLIP = 5  # words shorter than this keep their letters: one changed letter makes another word
+_SWAP_ONLY = 4
+_TWO_SLIPS = 8
+_LONGEST = 24  # no word of ours is longer; what is longer is not guessed at
+_SHORTEST_HALF = 3
+_CACHED_WORDS = 8192
+
+
+def inflect(base: str) -> set[str]:
+    """Return the regular forms a word may take: kick, kicks, kicked, kicking, kickin."""
+    forms = {base}
+    if len(base) <= 2 or not base.isalpha() or not base.isascii():  # noqa: PLR2004
+        return forms
+    if base.endswith("e"):
+        stems, ends = [base[:-1]], ("ed", "ing", "in")
+        forms.add(base + "s")
+    elif base.endswith("y") and base[-2] not in _VOWELS:
+        forms |= {base[:-1] + "ies", base[:-1] + "ied", base + "ing", base + "in", base + "s"}
+        return forms
+    else:
+        stems, ends = [base], ("ed", "ing", "in", "s")
+        if base.endswith(("s", "x", "z", "ch", "sh", "o")):
+            forms.add(base + "es")
+        if base[-1] not in "aeiouwxyhs" and base[-2] in _VOWELS:
+            stems.append(base + base[-1])
+            forms.discard(base + base[-1] + "s")
+    for stem in stems:
+        forms |= {stem + end for end in ends if not (end == "s" and stem != base)}
+    return forms
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """The tables behind one set of word lists, as data an editor can read.
+
+    irregular: base word to its irregular forms. textspeak: a typed form to the words it stands
+    for. uninflected: words with no other forms. look_alikes: ordinary words never to be read as a
+    slip. far: words so important that two slips in them are forgiven.
+    """
+
+    irregular: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    textspeak: Mapping[str, str] = field(default_factory=dict)
+    uninflected: Iterable[str] = ()
+    look_alikes: Iterable[str] = ()
+    far: Iterable[str] = ()
+
+
+class Speller:
+    """Knows every form of every word in the lists, and what is probably meant by one it lacks."""
+
+    def __init__(self, words: Iterable[str], tables: Spelling) -> None:
+        self._bases = set(words)
+        for meant in tables.textspeak.values():
+            self._bases.update(meant.split())
+        self._textspeak = {said: tuple(meant.split()) for said, meant in tables.textspeak.items()}
+        self._forms = self._build_forms(tables)
+        self._plain = frozenset(tables.look_alikes)
+        far = {form for base in tables.far for form in inflect(base)} | set(tables.far)
+        self._one, self._two = self._build_slips(far)
+        # Words repeat; the cache is bounded and holds single words, never a message.
+        self.read = lru_cache(maxsize=_CACHED_WORDS)(self._read)
+
+    def _build_forms(self, tables: Spelling) -> dict[str, tuple[str, ...]]:
+        forms: dict[str, list[str]] = {base: [base] for base in sorted(self._bases)}
+        fixed = set(tables.uninflected)
+        irregular = {
+            form: base for base, shapes in tables.irregular.items() for form in shapes
+        }
+        for form, base in irregular.items():
+            if base in self._bases and base not in forms.setdefault(form, []):
+                forms[form].append(base)
+        for base in sorted(self._bases - fixed):
+            for form in sorted(inflect(base)):
+                # A form that is a word of its own stays that word: "evening" is not "even".
+                if form not in self._bases and form not in fixed and form not in irregular:
+                    known = forms.setdefault(form, [])
+                    if base not in known:
+                        known.append(base)
+        return {form: tuple(bases) for form, bases in forms.items()}
+
+    def _build_slips(
+        self, far: set[str]
+    ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        one: dict[str, list[str]] = {}
+        two: dict[str, list[str]] = {}
+        for form in self._forms:
+            if not (form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST):
+                continue
+            for shorter in _without_one(form):
+                one.setdefault(shorter, []).append(form)
+            if form in far and len(form) >= _TWO_SLIPS:
+                for shorter in {short for cut in _without_one(form) for short in _without_one(cut)}:
+                    two.setdefault(shorter, []).append(form)
+        return one, two
+
+    def knows(self, word: str) -> bool:
+        """Say whether the lists hold this very form."""
+        return word in self._forms or word in self._textspeak
+
+    def bases(self, form: str) -> tuple[str, ...]:
+        """Return the base words of a form in the lists, or the form itself."""
+        return self._forms.get(form, (form,))
+
+    def _read(self, typed: str) -> tuple[str, ...]:
+        """Return the words a typed word stands for: usually one, and itself when it is unknown."""
+        straight = typed.replace("'", "")
+        for form in (typed, straight):
+            if form in self._textspeak:
+                return self._textspeak[form]
+            if form in self._forms:
+                return (form,)
+        if straight in self._plain:
+            return (straight,)
+        if straight.isdigit():
+            return (straight,)
+        return self._tidied(straight)
+
+    def _tidied(self, word: str) -> tuple[str, ...]:
+        """Undo stretched letters, figures for letters, and glued words; last, guess at a slip."""
+        if not word.isalpha():
+            decoded = word.replace("*", "").translate(_LEET)
+            if self.knows(decoded):
+                return self.read(decoded)
+            parts = _split_at_figures(word)
+            if len(parts) > 1:
+                return tuple(meant for part in parts for meant in self.read(part))
+            word = decoded
+        for fewer in _squeezed(word):
+            if self.knows(fewer):
+                return self.read(fewer)
+            word = fewer if len(fewer) >= _SWAP_ONLY else word
+        if word in self._plain:
+            return (word,)
+        guessed = self.guess(word)
+        if guessed is not None:
+            return (guessed,)
+        return self._unglued(word)
+
+    def _unglued(self, word: str) -> tuple[str, ...]:
+        if len(word) <= _LONGEST:
+            for cut in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
+                left, right = word[:cut], word[cut:]
+                if self.knows(left) and self.knows(right):
+                    return (*self.read(left), *self.read(right))
+        return (word,)
+
+    def guess(self, word: str) -> str | None:
+        """Return the listed form this word is one slip away from, or two for the gravest words."""
+        if not (_SWAP_ONLY <= len(word) <= _LONGEST) or not word.isascii():
+            return None
+        shorter = _without_one(word)
+        best: str | None = None
+        for key in (word, *shorter):
+            for form in self._one.get(key, ()):
+                if form[0] == word[0] and _one_slip(word, form) and _better(form, best, word):
+                    best = form
+            if key in self._forms and len(key) >= _SWAP_ONLY and key[0] == word[0]:
+                best = key if _one_slip(word, key) and _better(key, best, word) else best
+        if best is not None or len(word) < _TWO_SLIPS - 1:
+            return best
+        keys = {word, *shorter}
+        keys.update(short for cut in shorter for short in _without_one(cut))
+        for key in sorted(keys):
+            for form in self._two.get(key, ()):
+                if form[0] == word[0] and abs(len(form) - len(word)) <= 2:  # noqa: PLR2004
+                    return form
+            if key in self._two:
+                continue
+        return None
+
+
+def _better(form: str, best: str | None, word: str) -> bool:
+    """Prefer the same length, then the longer, then the alphabet: the same answer every time."""
+    if best is None:
+        return True
+    return (len(form) != len(word), -len(form), form) < (len(best) != len(word), -len(best), best)
+
+
+def _without_one(word: str) -> set[str]:
+    return {word[:at] + word[at + 1 :] for at in range(len(word))}
+
+
+def _one_slip(typed: str, form: str) -> bool:
+    """Say whether one letter was missed, added, changed or swapped with its neighbour."""
+    short, long = sorted((typed, form), key=len)
+    if len(long) < _SWAP_ONLY or len(long) - len(short) > 1:
+        return False
+    start = 0
+    while start < len(short) and short[start] == long[start]:
+        start += 1
+    if len(short) != len(long):
+        doubled = start > 0 and long[start] == long[start - 1]
+        return short[start:] == long[start + 1 :] and (len(short) >= _SWAP_ONLY or doubled)
+    if short[start + 2 :] == long[start + 2 :] and short[start : start + 2] == (
+        long[start : start + 2][::-1]
+    ):
+        return True
+    return len(short) >= _ONE_SLIP and short[start + 1 :] == long[start + 1 :]
+
+
+def _squeezed(word: str) -> Iterable[str]:
+    """Yield the word with letters stretched for effect cut to two, then to one."""
+    if any(a == b == c for a, b, c in zip(word, word[1:], word[2:], strict=False)):
+        twice = "".join(
+            letter
+            for at, letter in enumerate(word)
+            if at < 2 or not letter == word[at - 1] == word[at - 2]  # noqa: PLR2004
+        )
+        yield twice
+        yield word[0] + "".join(b for a, b in pairwise(twice) if a != b)
+
+
+def _split_at_figures(word: str) -> list[str]:
+    """Split "14yo" or "6days" where figures meet letters."""
+    parts: list[str] = []
+    for letter in word:
+        if not letter.isalnum():
+            continue
+        if parts and parts[-1][-1].isdigit() == letter.isdigit():
+            parts[-1] += letter
+        else:
+            parts.append(letter)
+    return parts
