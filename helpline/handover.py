@@ -10,6 +10,7 @@ from helpline import audit, jobs
 from helpline.clock import clock_words, utcnow
 from helpline.enums import (
     HANDOVER_MOVES,
+    Channel,
     HandoverReason,
     HandoverStatus,
     RaisedBy,
@@ -296,6 +297,14 @@ def close(session: Session, handover_id: int, actor: str, reason: str) -> Handov
         subject_id=handover.id,
     )
     return handover
+
+
+def person_words(service: Service, channel: Channel, promise: Promise, now: datetime) -> str:
+    """Return the words that a person is coming: who, and by what clock time."""
+    phrase = "person_on_the_way" if promise.staffed_now else "person_out_of_hours"
+    return service.guide.phrase(
+        phrase, channel, worker=promise.worker_name, time=clock_words(promise.by, now)
+    )
 
 
 def promise_fields(handover: Handover, now: datetime) -> dict[str, str]:

@@ -51,8 +51,7 @@ class FakeAssistant:
         """See Assistant.answer."""
         self.asked.append((key, text, context))
         if self.fails:
-            message = "fake assistant: told to fail"
-            raise TransientFailure(message)
+            raise TransientFailure("fake assistant: told to fail")
         if text in self.script:
             return self.script[text]
         if self.default is not None:

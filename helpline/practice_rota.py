@@ -39,7 +39,7 @@ class _Rota(_Strict):
 
 
 def load_practice_rota(session: Session, path: Path) -> int:
-    """Add the practice workers and their shifts if no worker exists yet; return how many were added.
+    """Add the practice workers and their shifts if there is no worker yet; return how many.
 
     Raises GuideError naming the file, field and reason when the file is wrong.
     """
@@ -54,9 +54,7 @@ def load_practice_rota(session: Session, path: Path) -> int:
         ]
         raise GuideError(problems) from error
     for row in rota.workers:
-        worker = Worker(
-            name=row.name, duty_lead=row.duty_lead, prisons=row.prisons, practice=True
-        )
+        worker = Worker(name=row.name, duty_lead=row.duty_lead, prisons=row.prisons, practice=True)
         session.add(worker)
         session.add_all(
             Shift(

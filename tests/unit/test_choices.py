@@ -37,7 +37,7 @@ def test_a_plain_pick_is_understood(said: str, payload: str) -> None:
     ["2 days without insulin", "9", "one of the nurses hit him", "", "no", "the doctor", "a week"],
 )
 def test_anything_more_than_a_pick_is_a_message(said: str) -> None:
-    """A sentence that happens to hold a number must reach the safety screen and the guide as it is."""
+    """A sentence that happens to hold a number reaches the screen and the guide as it is."""
     assert resolve(said, CHOICES) is None
 
 
