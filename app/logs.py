@@ -41,20 +41,20 @@ _HIGHEST_ID = 10**9  # above that a whole number may be somebody's telephone
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
-def configure(process: str, *, as_json: bool = False, level: str = "INFO") -> None:
+def configure(process: str, *, json: bool = False, level: str = "INFO") -> None:
     """Send this process's log to standard error, one safe line an event, errors included."""
-    logging.config.dictConfig(config(process, as_json=as_json, level=level))
+    logging.config.dictConfig(config(process, json=json, level=level))
     logging.captureWarnings(capture=True)
     threading.excepthook = _log_thread_death
     sys.excepthook = _log_death
 
 
-def config(process: str, *, as_json: bool = False, level: str = "INFO") -> dict[str, Any]:
+def config(process: str, *, json: bool = False, level: str = "INFO") -> dict[str, Any]:
     """Return the same as a `dictConfig`, for programs that insist on their own set-up."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"()": LineFormatter, "process": process, "as_json": as_json}},
+        "formatters": {"line": {"()": LineFormatter, "process": process, "as_json": json}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
         "root": {"level": level, "handlers": ["stderr"]},
         "loggers": {name: {"level": quiet} for name, quiet in QUIET.items()},
