@@ -20,7 +20,7 @@ from helpline.settings import Settings
 def database_url(tmp_path_factory: pytest.TempPathFactory, project_root) -> Iterator[str]:
     """The address of a server of our own, with every table in place."""
     with embedded(tmp_path_factory.mktemp("pg") / "data") as server:
-        url = server.url("helpline")
+        url = server.url()
         config = Config(project_root / "alembic.ini")
         config.attributes["url"] = url
         command.upgrade(config, "head")
