@@ -1,0 +1,318 @@
+"""What the guide is made of, once read and checked: topics, phrases, services, prisons.
+
+Every object here is frozen. The schema in guide_content/schema.json describes the same shapes with
+errors that an editor can act on; these classes give them to the code with types.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from helpline.enums import Channel
+from helpline.guide.yaml_files import Document
+
+SECTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "What to expect": "what-to-expect",
+        "Who to contact": "who-to-contact",
+        "Consent and confidentiality": "consent-and-confidentiality",
+        "How to communicate effectively": "how-to-communicate",
+        "Your rights": "your-rights",
+        "Common challenges and top tips": "common-challenges",
+        "Templates and resources": "templates",
+        "Looking after yourself": "looking-after-yourself",
+        "Plain-words glossary": "glossary",
+        "Conversation": "conversation",
+    }
+)
+"""Section titles in the order of the guide, and the folder that holds each section's files."""
+
+CONVERSATION: Final = "Conversation"
+ALWAYS_GIVEN: Final = frozenset({"emergency-999", "nhs-111-mental-health", "samaritans"})
+"""Services whose number is given in every mode, rung or not, without a caution."""
+FIND_PRISON: Final = "govuk-find-prison"
+
+AppliesTo = Literal["england", "wales", "under_18"]
+
+
+class NumberStatus(StrEnum):
+    """How far sources agree on a value, before anyone has rung it."""
+
+    TWO_SOURCES_AGREE = "two-sources-agree"
+    SINGLE_SOURCE = "single-source"
+    CONFLICT = "conflict"
+    NOT_FOUND = "not-found"
+
+
+class _Content(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Wordings(_Content):
+    """The same words for reading, for a text message and for the ear."""
+
+    web: str
+    sms: str
+    voice: str
+
+    def for_channel(self, channel: Channel) -> str:
+        """Return the wording of `channel`, without the newline that ends a block in YAML."""
+        return {"web": self.web, "sms": self.sms, "voice": self.voice}[channel.value].rstrip("\n")
+
+
+class Answers(Wordings):
+    """A topic's wordings; easy read where someone has written one."""
+
+    easy_read: str | None = None
+
+
+class Variant(_Content):
+    """Wordings that replace the topic's own for some prisons; a channel left out keeps its own."""
+
+    applies_to: tuple[AppliesTo, ...]
+    web: str | None = None
+    sms: str | None = None
+    voice: str | None = None
+    easy_read: str | None = None
+
+    def for_channel(self, channel: Channel) -> str | None:
+        """Return this variant's wording of `channel`, None to keep the topic's own."""
+        found = {"web": self.web, "sms": self.sms, "voice": self.voice}[channel.value]
+        return found.rstrip("\n") if found is not None else None
+
+
+class Approval(_Content):
+    """Who at Pact approved a wording, and on which day."""
+
+    by: str
+    on: date
+
+
+class Source(_Content):
+    """A page that an answer's facts come from, and the day someone read it."""
+
+    title: str
+    url: str
+    seen: date
+
+
+class Topic(_Content):
+    """One page of the guide."""
+
+    id: str
+    section: str
+    title: str
+    status: Literal["draft", "published", "withdrawn"]
+    owner: str
+    reviewed_on: date
+    review_by: date
+    approval: Approval | None
+    questions: tuple[str, ...]
+    answers: Answers
+    variants: tuple[Variant, ...] = ()
+    next: tuple[str, ...]
+    sources: tuple[Source, ...]
+
+    @property
+    def kind(self) -> Literal["guide", "conversation"]:
+        """Whether this answers a question, or only keeps the talk going."""
+        return "conversation" if self.section == CONVERSATION else "guide"
+
+
+class Verified(_Content):
+    """The day a person rang a number and found it right, and their initials."""
+
+    on: date
+    by: str
+
+
+class SeenAt(_Content):
+    """Where a number or a name was read."""
+
+    title: str | None = None
+    url: str | None
+    date: str
+    date_note: str | None = None
+    number: str | None = None
+    weak: bool = False
+
+
+class Phone(_Content):
+    """One number with all that is known about it. `hours` are the hours it is answered."""
+
+    number: str | None
+    tel: str | None = None
+    extension: str | None = None
+    keyword: str | None = None
+    status: NumberStatus
+    hours: str | None = None
+    to_check: str | None = None
+    verified_by_phone: Verified | None
+    sources: tuple[SeenAt, ...] = ()
+
+
+class Web(_Content):
+    """A web address; `seen_in_source` is false for one that is well known but was not read."""
+
+    url: str
+    seen_in_source: bool
+
+
+class Conflict(_Content):
+    """A field whose sources differ; all values, for a person to settle."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+class Service(_Content):
+    """An organisation or a line that families can be pointed to."""
+
+    id: str
+    name: str
+    group: str
+    what_for: str
+    phone: Phone | None
+    text: Phone | None
+    email: str | None
+    web: Web | None
+    post: str | None = None
+    hours: str | None = None
+    cost: str | None = None
+    nations: tuple[str, ...]
+    crisis: bool
+    open: Literal["open", "unknown"]
+    to_check: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    sources: tuple[SeenAt, ...]
+
+
+class Provider(_Content):
+    """Who runs something at a prison, as far as sources say."""
+
+    name: str | None = None
+    primary_care: str | None = None
+    mental_health: str | None = None
+    status: NumberStatus
+    to_check: str | None = None
+    sources: tuple[SeenAt, ...] = ()
+
+
+class SubSite(_Content):
+    """A part of a prison that families may name."""
+
+    name: str
+    code: str | None = None
+    who: str | None = None
+
+
+class ListenToFamilies(_Content):
+    """A prison's membership of Pact's Listen to Families."""
+
+    nhs_region: str
+    since: int
+    family_link_worker: bool
+
+
+class OtherContact(_Content):
+    """A further line or address of a prison, such as visits booking."""
+
+    use: str
+    email: str | None = None
+    status: NumberStatus | None = None
+    sources: tuple[SeenAt, ...] = ()
+    phone: Phone | None = None
+
+
+class Withheld(_Content):
+    """A number seen somewhere and not believed."""
+
+    number: str
+    why: str
+
+
+class Prison(_Content):
+    """A prison or other place of custody in England and Wales."""
+
+    key: str
+    code: str | None
+    name: str
+    short_name: str
+    kind: Literal["prison", "young-offender-institution", "secure-training-centre"]
+    nation: Literal["england", "wales"]
+    region: str | None
+    postcode: str | None = None
+    sex: Literal["male", "female"] | None
+    types: tuple[Literal["adult", "young-adult", "under-18"], ...]
+    category: str | None = None
+    open: Literal["open", "closed", "uncertain"]
+    advice: str | None = None
+    operator: Provider | None = None
+    aliases: tuple[str, ...]
+    nicknames: tuple[str, ...]
+    confusable_with: tuple[str, ...]
+    sub_sites: tuple[SubSite, ...] = ()
+    switchboard: Phone
+    safer_custody: Phone
+    emergency: Phone | None = None
+    withheld: Withheld | None = None
+    healthcare: Provider
+    family_services: Provider | None = None
+    listen_to_families: ListenToFamilies | None = None
+    other_contacts: tuple[OtherContact, ...] = ()
+    website: Web | None
+
+    def is_in(self, group: AppliesTo) -> bool:
+        """Whether words for `group` fit everyone held here.
+
+        A place that holds children and adults (Feltham, Parc) is not `under_18`: nobody has said
+        which side the person is on.
+        """
+        if group == "under_18":
+            return self.types == ("under-18",)
+        return self.nation == group
+
+
+class Phrase(Wordings):
+    """A fixed phrase; `fields` are filled in by whoever says it."""
+
+    fields: tuple[str, ...] = ()
+
+
+class Names(_Content):
+    """How families name prisons, and words that only look like it."""
+
+    ambiguous_names: Mapping[str, tuple[str, ...]]
+    everyday_words: frozenset[str]
+    place_names: frozenset[str]
+    lookalikes: frozenset[str]
+
+
+class Fallback(_Content):
+    """What to do when no safer custody number is known."""
+
+    safer_custody_steps: Wordings
+    sources: tuple[SeenAt, ...]
+
+
+class ContactBook(_Content):
+    """Everything that may be rung, visited or written to, and the words around it."""
+
+    services: Mapping[str, Service]
+    prisons: Mapping[str, Prison]
+    names: Names
+    fallback: Fallback
+    cautions: Mapping[str, Wordings]
+
+
+class Guide(_Content):
+    """The whole guide as its files say. `documents` are the topics as canonical documents."""
+
+    topics: Mapping[str, Topic]
+    documents: Mapping[str, Document] = Field(repr=False)
+    phrases: Mapping[str, Phrase]
+    contacts: ContactBook
