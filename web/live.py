@@ -1,0 +1,135 @@
+"""Live news of one conversation as server-sent events. Event ids are message numbers.
+
+Nothing is lost or repeated: a stream reads the database from the last number the client had, and
+NOTIFY only says when to look again. Format: HTML Living Standard, section 9.2.
+"""
+
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from flask import Flask, Response, current_app, request, stream_with_context
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpline import conversations
+from helpline.db import transaction
+from helpline.enums import ConversationStatus
+from helpline.errors import NotFound
+from helpline.models import Message
+from web.context import newsroom
+from web.cookie import Key
+
+HEARTBEAT_SECONDS = 15.0
+STREAM_SECONDS = 300.0  # then the browser comes back, so that no thread is held for ever
+STREAMS_AT_MOST = 48  # by process; each holds a thread
+RETRY_MILLISECONDS = 2000
+
+Encode = Callable[[Sequence[Message]], list[str]]
+
+
+@dataclass(frozen=True)
+class State:
+    """What a page shows besides messages."""
+
+    waiting: bool
+    closed: bool
+
+
+class TooManyStreams(Exception):
+    """Every thread for live news is taken; the client polls instead."""
+
+
+def install_live(app: Flask) -> None:
+    """Prepare the count of open streams of this process."""
+    app.config.setdefault("STREAM_SECONDS", STREAM_SECONDS)
+    app.extensions["streams"] = threading.BoundedSemaphore(STREAMS_AT_MOST)
+
+
+def last_seen(after: int) -> int:
+    """Return the number to go on from: `Last-Event-ID` when a browser reconnects, else `after`."""
+    header = request.headers.get("Last-Event-ID", "")
+    return max(int(header), 0) if header.isdecimal() and len(header) < 10 else after  # noqa: PLR2004
+
+
+def event_stream(key: Key, after: int, encode: Encode) -> Response:
+    """Answer with the events of the conversation that `key` opens, beginning after message `after`.
+
+    `encode` turns messages into the data of one event each, in order. Raises TooManyStreams.
+    """
+    streams: threading.BoundedSemaphore = current_app.extensions["streams"]
+    if not streams.acquire(blocking=False):
+        raise TooManyStreams
+    events = stream_with_context(_events(key, last_seen(after), encode))
+    response = Response(events, mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back
+    response.call_on_close(streams.release)
+    return response
+
+
+def wait_for_answer(key: Key, seconds: float) -> None:
+    """Return once no answer is being prepared, or after `seconds`. For pages without JS."""
+    deadline = time.monotonic() + seconds
+    with newsroom().subscribe(key.public_id) as mailbox:
+        while (left := deadline - time.monotonic()) > 0:
+            with transaction() as session:
+                conversation = conversations.authenticate(session, key.public_id, key.token)
+                if conversation.waiting_since is None:
+                    return
+            _wait(mailbox, min(left, 1.0))
+
+
+def _events(key: Key, after: int, encode: Encode) -> Iterator[str]:
+    deadline = time.monotonic() + current_app.config["STREAM_SECONDS"]
+    shown: State | None = None
+    yield f"retry: {RETRY_MILLISECONDS}\n\n"
+    with newsroom().subscribe(key.public_id) as mailbox:
+        while True:
+            try:
+                fresh, state = _read(key, after)
+                data = encode(fresh)
+            except NotFound:
+                yield "event: gone\ndata: gone\n\n"
+                return
+            except SQLAlchemyError:
+                return  # the browser comes back by itself
+            for message, text in zip(fresh, data, strict=True):
+                yield _event(text, n=message.n)
+                after = message.n
+            if state != shown:
+                shown = state
+                yield f"event: state\ndata: {json.dumps(asdict(state))}\n\n"
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            if not _wait(mailbox, min(HEARTBEAT_SECONDS, left)):
+                yield ": still here\n\n"
+
+
+def _read(key: Key, after: int) -> tuple[Sequence[Message], State]:
+    with transaction() as session:
+        conversation = conversations.authenticate(session, key.public_id, key.token)
+        state = State(
+            waiting=conversation.waiting_since is not None,
+            closed=conversation.status is ConversationStatus.CLOSED,
+        )
+        return conversations.list_messages(session, conversation, after), state
+
+
+def _event(data: str, n: int) -> str:
+    # Only CR and LF end a line of a stream; splitlines() would also break at U+2028 and its like.
+    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return f"id: {n}\n" + "".join(f"data: {line}\n" for line in lines) + "\n"
+
+
+def _wait(mailbox: queue.SimpleQueue[None], seconds: float) -> bool:
+    """Wait for news; several at once count as one. False when there was none."""
+    try:
+        mailbox.get(timeout=seconds)
+        while not mailbox.empty():
+            mailbox.get_nowait()
+    except queue.Empty:
+        return False
+    return True
