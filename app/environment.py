@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from pydantic import ValidationError
+
 from app.postgres import EmbeddedPostgres
 from helpline.settings import Settings
 
@@ -31,14 +33,20 @@ def load_settings() -> Settings:
 
     Raises ConfigurationError when a secret is missing outside practice mode.
     """
-    given = Settings()
-    folders = [given.var_dir / "secrets"]
-    _make_secrets(folders[0], TOKENS)
-    if given.practice_mode:
-        # Apart, so that real people's addresses are never stored under a practice key.
-        folders.append(folders[0] / "practice")
-        _make_secrets(folders[1], KEYS)
-    settings = Settings(_secrets_dir=folders)
+    try:
+        given = Settings()
+        folders = [given.var_dir / "secrets"]
+        _make_secrets(folders[0], TOKENS)
+        if given.practice_mode:
+            # Apart, so that real people's addresses are never stored under a practice key.
+            folders.append(folders[0] / "practice")
+            _make_secrets(folders[1], KEYS)
+        settings = Settings(_secrets_dir=folders)
+    except ValidationError as error:
+        raise ConfigurationError(_in_words(error)) from None  # it would quote the value
+    except OSError as error:
+        msg = f"{error.filename} cannot be written or read: {error.strerror}."
+        raise ConfigurationError(msg) from error
     for name in KEYS:
         if not getattr(settings, name).get_secret_value():
             msg = (
@@ -64,6 +72,16 @@ def server(settings: Settings) -> EmbeddedPostgres:
 def sibling_database(url: str, name: str) -> str:
     """Return `url` with the database replaced by `name`, on the same server."""
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _in_words(error: ValidationError) -> str:
+    """Name each setting that is wrong and why, never what it was set to."""
+    faults = []
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0])
+        name = name if name.isupper() else f"HELPLINE_{name.upper()}"
+        faults.append(f"{name}: {fault['msg'][0].lower()}{fault['msg'][1:]}")
+    return f"A setting is wrong ({'; '.join(faults)}); docs/settings.md explains each."
 
 
 def _make_secrets(folder: Path, names: tuple[str, ...]) -> None:

@@ -118,13 +118,12 @@ class Supervisor:
             start_new_session=True,
         )
         self._steps.add(process.pid)
-        try:
-            while data := await process.stdout.read(4096):
-                source({"pid": process.pid, "name": "stdout", "data": data})
-            source({"pid": process.pid, "name": "stdout", "data": b"\n"})
-            return await process.wait()
-        finally:
-            self._steps.discard(process.pid)
+        while data := await process.stdout.read(4096):
+            source({"pid": process.pid, "name": "stdout", "data": data})
+        source({"pid": process.pid, "name": "stdout", "data": b"\n"})
+        exit_code = await process.wait()
+        self._steps.discard(process.pid)
+        return exit_code
 
     async def stop(self, last: Sequence[str] = ()) -> None:
         """Stop everything, the programs named in `last` after the others."""
@@ -134,7 +133,7 @@ class Supervisor:
                 os.killpg(pid, signal.SIGTERM)
         by_order = sorted(self._arbiter.watchers, key=lambda watcher: watcher.name in last)
         for _, group in itertools.groupby(by_order, key=lambda watcher: watcher.name in last):
-            await asyncio.gather(*(watcher._stop() for watcher in group))  # noqa: SLF001
+            await asyncio.gather(*(watcher._stop() for watcher in group))  # noqa: SLF001 - as above
         await self._end_marked()
         await self._arbiter.stop()
 

@@ -1,0 +1,79 @@
+# Everything a person or CI does here. `make help` lists it.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+UV := .tools/bin/uv
+# Hashes, no index addresses, one file for Linux and macOS alike.
+COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
+	test-integration test-dialogue test-e2e evaluate bench migrate migration lock guide-check
+
+help: ## List what can be done
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
+
+bootstrap: ## Set up interpreters, packages and the sentence encoder
+	@sh tools/bootstrap.sh app
+
+bootstrap-dev: ## The same, with what tests and linters need
+	@sh tools/bootstrap.sh dev
+
+run: bootstrap ## Run the whole service; PORT=8001 make run moves it
+	@$(PYTHON) -m app run
+
+run-rasa: bootstrap ## Run Rasa alone (with its action server already running)
+	@$(PYTHON) -m app rasa
+
+run-jobs: bootstrap ## Run the job runner alone
+	@$(PYTHON) -m app jobs
+
+train: bootstrap ## Train Rasa's model now
+	@$(PYTHON) -m app train
+
+check: bootstrap-dev ## Before every commit: lint, types, guide and unit tests
+	@$(PYTHON) tools/checks.py lint types guide unit
+
+lint: bootstrap-dev ## ruff and the import contracts
+	@$(PYTHON) tools/checks.py lint
+
+types: bootstrap-dev ## mypy
+	@$(PYTHON) tools/checks.py types
+
+guide-check: bootstrap-dev ## Check every file of the guide
+	@$(PYTHON) tools/checks.py guide
+
+test: bootstrap-dev ## Everything: linters, types, guide, training and every test
+	@sh tools/install_chromium.sh
+	@$(PYTHON) tools/checks.py lint types guide train tests
+
+test-unit: bootstrap-dev ## Tests without database and network
+	@$(PYTHON) tools/checks.py unit
+
+test-integration: bootstrap-dev ## Tests on a real PostgreSQL
+	@$(PYTHON) tools/checks.py integration
+
+test-dialogue: bootstrap-dev ## Whole conversations through Rasa
+	@$(PYTHON) tools/checks.py train dialogue
+
+test-e2e: bootstrap-dev ## Journeys in a real browser
+	@sh tools/install_chromium.sh
+	@$(PYTHON) tools/checks.py train e2e
+
+evaluate: bootstrap ## Run messages as first messages: FILE=in.jsonl OUT=out.jsonl
+	@test -n "$(FILE)" && test -n "$(OUT)" || { echo "Say FILE=in.jsonl OUT=out.jsonl."; exit 2; }
+	@$(PYTHON) -m app evaluate "$(FILE)" "$(OUT)"
+
+bench: bootstrap-dev ## Performance table against a baseline taken in the same run
+	@$(PYTHON) tools/bench.py
+
+migrate: bootstrap ## Bring the tables to the newest revision
+	@$(PYTHON) -m app migrate
+
+migration: bootstrap ## Write the next numbered migration: NAME="add shift notes"
+	@test -n "$(NAME)" || { echo 'Say NAME="what it changes".'; exit 2; }
+	@$(PYTHON) -m app migration "$(NAME)"
+
+lock: bootstrap ## Pin the newest allowed versions; ARGS=--upgrade to move them
+	@$(COMPILE) --python-version 3.9 $(ARGS) -o requirements/tools.txt requirements/tools.in
+	@$(COMPILE) --python-version 3.12 $(ARGS) -o requirements/app.txt requirements/app.in
+	@$(COMPILE) --python-version 3.12 $(ARGS) -o requirements/dev.txt requirements/dev.in
+	@$(COMPILE) --python-version 3.10 $(ARGS) -o requirements/rasa.txt requirements/rasa.in

@@ -1,0 +1,217 @@
+"""The command line: `python -m app <command>`. A failure is one plain sentence and exit code 1.
+
+Each command imports what it needs and no more, because the service starts through here.
+"""
+# ruff: noqa: PLC0415 - see above
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from app.environment import ConfigurationError, load_settings
+from app.postgres import PostgresError
+from app.preflight import PreflightError
+from helpline.errors import HelplineError
+from helpline.settings import Settings
+
+EXPECTED = (ConfigurationError, PostgresError, PreflightError, HelplineError)
+
+
+def main() -> None:
+    """Run the command named on the command line."""
+    try:
+        commands(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except EXPECTED as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+@click.group()
+def commands() -> None:
+    """On My Side: a helpline assistant for families of people in prison."""
+
+
+@commands.command()
+@click.option("--only", default="", help="Processes to run, by comma: postgres,web,jobs,…")
+def run(only: str) -> None:
+    """Run the whole service under one supervisor until Ctrl-C."""
+    from app import programs
+    from app.run import run as run_all
+
+    chosen = frozenset(only.split(",")) if only else frozenset(programs.NAMES)
+    if unknown := chosen - set(programs.NAMES):
+        msg = f"There is no process {', '.join(unknown)}; there are {', '.join(programs.NAMES)}."
+        raise click.UsageError(msg)
+    sys.exit(run_all(load_settings(), chosen))
+
+
+@commands.command()
+def web() -> None:
+    """Serve pages, API, health and metrics (the database must be there)."""
+    _become("web")
+
+
+@commands.command()
+def rasa() -> None:
+    """Run Rasa on loopback with the newest model."""
+    _become("rasa")
+
+
+@commands.command()
+def jobs() -> None:
+    """Run the job runner."""
+    from app.runner import run_jobs
+
+    run_jobs(_configured("jobs"))
+
+
+@commands.command()
+def actions() -> None:
+    """Run rasa-sdk's action server on loopback."""
+    from app.action_server import serve
+
+    serve(_configured("actions"))
+
+
+@commands.command()
+def prepare() -> None:
+    """Bring tables and guide up to date; what `run` does before anything serves."""
+    from app import database, wiring
+
+    settings = _configured("prepare")
+    with database.available(settings):
+        database.migrate(settings)
+        wiring.import_content(settings)
+
+
+@commands.command()
+@click.option("--if-needed", is_flag=True, help="Do nothing when nothing changed.")
+def train(*, if_needed: bool) -> None:
+    """Train Rasa's model from the guide and data/."""
+    from app import preflight, training
+
+    settings = load_settings()
+    preflight.check_rasa_installed()
+    if if_needed:
+        training.train_if_needed(settings)
+    else:
+        training.train(settings)
+
+
+@commands.command()
+@click.argument("revision", default="head")
+def migrate(revision: str) -> None:
+    """Bring the tables to the newest (or a named) revision."""
+    from app import database
+
+    settings = load_settings()
+    with database.available(settings):
+        database.migrate(settings, revision)
+
+
+@commands.command()
+@click.argument("words")
+def migration(words: str) -> None:
+    """Write the next numbered migration from what the models say."""
+    from app import database
+
+    settings = load_settings()
+    with database.available(settings):
+        database.migrate(settings)
+        database.write_migration(settings, words)
+
+
+@commands.command()
+def check() -> None:
+    """Say whether the service could start here: settings, disk, ports, interpreters, content."""
+    from app import preflight
+
+    settings = load_settings()
+    preflight.check_disk(settings.var_dir, preflight.NEEDED_TO_SERVE)
+    preflight.check_port(settings.bind, settings.port)
+    preflight.check_rasa_installed()
+    check_guide.callback()
+    mode = "practice mode: nothing reaches a real phone" if settings.practice_mode else "live"
+    click.echo(f"Ready to start ({mode}).")
+
+
+@commands.command()
+def check_guide() -> None:
+    """Check every file of the guide; name file, field and reason of each fault."""
+    from helpline.guide.loader import load_guide
+
+    settings = load_settings()
+    guide = load_guide(settings.guide_folder)
+    click.echo(f"The guide is in order: {len(guide.topics)} topics.")
+
+
+@commands.command()
+def import_guide() -> None:
+    """Publish the guide's files in the database."""
+    from app import database, wiring
+
+    settings = load_settings()
+    with database.available(settings):
+        wiring.import_content(settings)
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def export_guide(folder: Path) -> None:
+    """Write the published guide as files, which come out as they went in."""
+    from app import database, wiring
+
+    settings = load_settings()
+    with database.available(settings):
+        wiring.export_content(settings, folder)
+
+
+@commands.command()
+def handovers() -> None:
+    """List the families who wait for a person: who was promised, and by when."""
+    from rich.console import Console
+
+    from app import database
+    from app.handover_table import open_handovers
+    from helpline.db import configure, make_engine, transaction
+
+    settings = load_settings()
+    with database.available(settings):
+        configure(make_engine(settings.database_url))
+        with transaction() as session:
+            table = open_handovers(session)
+    Console().print(table if table.row_count else "No family is waiting for a person.")
+
+
+@commands.command()
+@click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
+def evaluate(source: Path, target: Path) -> None:
+    """Run messages through the path of a live first message; store nothing."""
+    from app import evaluate as evaluation
+
+    click.echo(evaluation.main(load_settings(), source, target))
+
+
+def _configured(process: str) -> Settings:
+    """Return the settings and set up this process's log."""
+    from app import logs
+
+    settings = load_settings()
+    logs.configure(process, json=settings.log_json)
+    return settings
+
+
+def _become(name: str) -> None:
+    """Replace this process by the program of that name, as the supervisor would start it."""
+    from app import programs
+
+    program = getattr(programs, name)(load_settings())
+    os.execve(program.command[0], list(program.command), dict(program.environment))  # noqa: S606

@@ -1,0 +1,50 @@
+"""The database as the launcher sees it: there, created, and at the newest revision."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+
+from app.environment import DATABASE, server, uses_embedded_database
+from app.postgres import embedded
+from helpline.settings import PROJECT_ROOT, Settings
+
+
+@contextmanager
+def available(settings: Settings) -> Iterator[None]:
+    """Hold the database open for a command: the embedded one is started if nobody runs it."""
+    if not uses_embedded_database(settings):
+        yield
+        return
+    with embedded(server(settings).data_dir):
+        create(settings)
+        yield
+
+
+def create(settings: Settings) -> None:
+    """Create the embedded server's database unless it is there."""
+    with psycopg.connect(server(settings).url(), autocommit=True) as connection:
+        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
+        if there.fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def migrate(settings: Settings, revision: str = "head") -> None:
+    """Bring the tables to `revision`. Two at once are safe: the second waits and finds it done."""
+    command.upgrade(_alembic(settings), revision)
+
+
+def write_migration(settings: Settings, words: str) -> None:
+    """Write the next numbered revision from what the models say and the tables do not."""
+    versions = PROJECT_ROOT / "migrations" / "versions"
+    number = 1 + max(int(path.name[:4]) for path in versions.glob("[0-9]*.py"))
+    command.revision(_alembic(settings), words, autogenerate=True, rev_id=f"{number:04d}")
+
+
+def _alembic(settings: Settings) -> Config:
+    config = Config(PROJECT_ROOT / "alembic.ini")
+    config.attributes["url"] = settings.database_url
+    return config
