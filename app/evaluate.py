@@ -15,7 +15,7 @@ from rich.progress import track
 
 from app.evaluation_summary import summarise
 from helpline import handover, safety, turns
-from helpline.clock import utcnow
+from helpline.clock import london_date, utcnow
 from helpline.conversations import MAX_TEXT, clean
 from helpline.db import transaction
 from helpline.enums import Channel, Outcome, Severity
@@ -81,7 +81,7 @@ def first_message(
             [service.guide.phrase("empty_message", channel)],
         )
     now = utcnow()
-    screening = safety.screen(text, (), today=now.date(), answering_check=False)
+    screening = safety.screen(text, today=london_date(now))
     mention = service.guide.find_prisons(text, answering=False)
     context = TurnContext(
         channel=channel, prison=mention.prison, prison_candidates=mention.candidates

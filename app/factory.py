@@ -3,7 +3,7 @@
 from flask import Flask
 
 import web
-from app import health, logs
+from app import health, logs, metrics
 from app.environment import load_settings
 from app.wiring import build_service
 from helpline.events import Newsroom
@@ -25,4 +25,5 @@ def make_app(settings: Settings | None = None) -> Flask:
     app.extensions["newsroom"] = Newsroom(settings.database_url)
     web.install(app)
     app.register_blueprint(health.bp)
+    app.register_blueprint(metrics.bp)
     return app

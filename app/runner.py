@@ -37,12 +37,8 @@ def answer_message(service: Service, assistant: Assistant, message_id: int) -> N
         question = answering.prepare(session, message_id)
     if question is None:
         return
-    replies = turns.ask(
-        assistant, service.guide, question.key, question.text, question.context
-    )
-    turn = turns.compose_turn(
-        service.guide, replies, question.context.channel, question.severity
-    )
+    replies = turns.ask(assistant, service.guide, question.key, question.text, question.context)
+    turn = turns.compose_turn(service.guide, replies, question.context.channel, question.severity)
     with transaction() as session:
         answering.apply_turn(session, service, message_id, turn)
     log.info("message answered", extra={"message_id": message_id, "outcome": turn.outcome})
@@ -74,7 +70,7 @@ def alert_worker(handover_id: int) -> None:
 def build_jobs(
     service: Service, assistant: Assistant, connector: procrastinate.BaseConnector
 ) -> procrastinate.App:
-    """Return the queue with every task it runs. A name queued by the core and missing here is a bug."""
+    """Return the queue with every task it runs: one for each name in helpline.jobs."""
     queue = procrastinate.App(connector=connector)
 
     @queue.task(name=jobs.ANSWER_MESSAGE, retry=_RETRY)
@@ -102,7 +98,7 @@ def build_jobs(
     @queue.periodic(cron="* * * * * */20")
     @queue.task(name="revive_stalled_jobs", queueing_lock="revive_stalled_jobs", pass_context=True)
     async def _revive(context: procrastinate.JobContext, timestamp: int) -> None:
-        """A runner that was killed leaves jobs marked as running; give them back to the queue."""
+        """Give back to the queue what a killed runner left marked as running."""
         del context, timestamp
         manager = queue.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):

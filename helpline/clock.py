@@ -1,6 +1,6 @@
 """The one place the core asks what time it is, and how it says so to a person."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -9,6 +9,11 @@ LONDON = ZoneInfo("Europe/London")
 def utcnow() -> datetime:
     """Return the current time, aware, in UTC."""
     return datetime.now(tz=UTC)
+
+
+def london_date(moment: datetime) -> date:
+    """Return the date in London at an aware `moment`."""
+    return moment.astimezone(LONDON).date()
 
 
 def clock_words(moment: datetime, now: datetime) -> str:

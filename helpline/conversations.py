@@ -1,17 +1,19 @@
 """Opening conversations, taking in messages, and reading them back."""
 
 import hashlib
+import hmac
 import secrets
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from helpline import audit, contacts, handover, jobs, safety
-from helpline.clock import utcnow
+from helpline.clock import london_date, utcnow
 from helpline.enums import (
     CONVERSATION_MOVES,
     Channel,
@@ -54,21 +56,40 @@ def clean(text: str) -> str:
     return "".join(kept).strip()
 
 
-def open_web(session: Session, service: Service) -> tuple[Conversation, str]:
-    """Open a web conversation with its first message; return it with the token that reads it."""
-    token = secrets.token_urlsafe(32)
-    conversation = _open(session, service, Channel.WEB, address=None)
+def open_web(
+    session: Session, service: Service, *, start: UUID | None = None
+) -> tuple[Conversation, str]:
+    """Open a web conversation with its first message; return it with the token that reads it.
+
+    `start` is 122 random bits that the page made: the same `start` opens the same conversation
+    again, so a first message sent twice over a bad line is one conversation and one concern.
+    Raises NotFound when the family has left that conversation meanwhile.
+    """
+    if start is None:
+        public_id, token = uuid4(), secrets.token_urlsafe(32)
+    else:
+        key = service.settings.secret_key.get_secret_value().encode()
+        public_id = uuid5(start, "web")
+        token = hmac.new(key, b"web:" + start.bytes, hashlib.sha256).hexdigest()
+    try:
+        with session.begin_nested():
+            conversation = _open(session, service, Channel.WEB, public_id, address=None)
+    except IntegrityError:  # the same start, sent before or at this very moment
+        return authenticate(session, public_id, token), token
     conversation.token_hash = _hash(token)
     session.flush()
     return conversation, token
 
 
 def _open(
-    session: Session, service: Service, channel: Channel, address: str | None
+    session: Session, service: Service, channel: Channel, public_id: UUID, address: str | None
 ) -> Conversation:
     contact = contacts.find_or_add(session, service.book, channel, address)
     conversation = Conversation(
-        contact=contact, channel=channel, practice=service.settings.practice_mode
+        public_id=public_id,
+        contact=contact,
+        channel=channel,
+        practice=service.settings.practice_mode,
     )
     session.add(conversation)
     session.flush()
@@ -120,7 +141,6 @@ def record_inbound(
 
     now = utcnow()
     recent = recent_family_texts(session, conversation)
-    checked = _was_check_question(session, conversation)
     mention = service.guide.find_prisons(
         text, answering=_was_prison_question(session, conversation)
     )
@@ -135,7 +155,7 @@ def record_inbound(
         provider_sid=inbound.provider_sid,
         details={"prison_candidates": list(mention.candidates)},
     )
-    screening = safety.screen(text, recent, today=now.date(), answering_check=checked)
+    screening = safety.screen(text, recent, today=london_date(now))
     if screening.severity is not Severity.NONE:
         handover.raise_concerns(session, service, conversation, stored, screening, now)
     if screening.check:
@@ -155,6 +175,7 @@ def leave(session: Session, conversation: Conversation) -> None:
         subject_type="conversation",
         subject_id=conversation.id,
     )
+    announce(session, conversation.public_id)
 
 
 def close(session: Session, conversation: Conversation, actor: str) -> None:
@@ -188,11 +209,6 @@ def recent_family_texts(
         query = query.where(Message.created_at < before)
     texts = session.scalars(query.order_by(Message.n.desc()).limit(RECENT_MESSAGES)).all()
     return tuple(text for text in reversed(texts) if text is not None)
-
-
-def _was_check_question(session: Session, conversation: Conversation) -> bool:
-    last = last_outbound(session, conversation)
-    return last is not None and last.details.get("kind") == "check"
 
 
 def _was_prison_question(session: Session, conversation: Conversation) -> bool:

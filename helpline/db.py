@@ -49,7 +49,12 @@ def driver_url(url: str) -> str:
 def make_engine(url: str) -> Engine:
     """Build the engine for a PostgreSQL `url`. A dead connection is noticed before it is used."""
     return create_engine(
-        driver_url(url), pool_pre_ping=True, pool_size=10, max_overflow=30, pool_timeout=5
+        driver_url(url),
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=30,
+        pool_timeout=5,
+        hide_parameters=True,  # an error text must not carry what a family wrote
     )
 
 

@@ -1,5 +1,6 @@
 """Taking in a message: what is stored together, and what a family then sees."""
 
+import importlib
 from uuid import uuid4
 
 import pytest
@@ -196,12 +197,18 @@ def test_a_screen_that_breaks_counts_as_a_concern(
     session, service, conversation, monkeypatch
 ) -> None:
     """If looking for danger fails, a person looks instead."""
-    from helpline.safety import screen as screen_module
-
-    monkeypatch.setattr(
-        screen_module, "_look", lambda *_a, **_k: (_ for _ in ()).throw(RuntimeError), raising=False
-    )
-    monkeypatch.setattr(screen_module, "normalise", None, raising=False)
+    screen_module = importlib.import_module("helpline.safety.screen")
+    monkeypatch.setattr(screen_module, "_judge", None)
     record_inbound(session, service, conversation, Inbound(text="anything at all"))
 
     assert handover.find_open(session, conversation).severity is Severity.URGENT
+
+
+def test_the_same_start_opens_the_same_conversation(session, service) -> None:
+    """A first message sent twice over a bad line is one conversation, not two."""
+    start = uuid4()
+    first, token = conversations.open_web(session, service, start=start)
+    second, again = conversations.open_web(session, service, start=start)
+
+    assert (second.id, again) == (first.id, token)
+    assert len(list_messages(session, first)) == 1
