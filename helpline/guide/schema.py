@@ -34,10 +34,11 @@ class Schema:
     def __init__(self, folder: Path) -> None:
         """Read schema.json of `folder`. Raises OSError or ValueError if it is missing or broken."""
         root: dict[str, Any] = json.loads((folder / SCHEMA_FILE).read_text(encoding="utf-8"))
-        self._validators: dict[str, Draft202012Validator] = {"topic": _validator(root)}
+        Draft202012Validator.check_schema(root)
+        defs = root.pop("$defs")
+        self._validators: dict[str, Draft202012Validator] = {"topic": _validator(root, defs)}
         for kind in ("service", "prison", "phrases", "names", "fallback", "cautions"):
-            part = {"$defs": root["$defs"], "$ref": f"#/$defs/{kind}"}
-            self._validators[kind] = _validator(part)
+            self._validators[kind] = _validator(defs[kind], defs)
 
     def problems(self, kind: str, document: Mapping[str, Any], file: str) -> list[str]:
         """Return what is wrong with `document` as a `kind`, each as "file: field: reason"."""
@@ -49,9 +50,20 @@ class Schema:
         return sorted(found)
 
 
-def _validator(schema: dict[str, Any]) -> Draft202012Validator:
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
+def _validator(schema: dict[str, Any], defs: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(_inline(schema, defs), format_checker=FormatChecker(["date"]))
+
+
+def _inline(node: Any, defs: dict[str, Any]) -> Any:  # noqa: ANN401 - any part of a schema
+    """Put each `$ref` to our own `$defs` in its place: looking them up is half the loading time."""
+    if isinstance(node, list):
+        return [_inline(part, defs) for part in node]
+    if not isinstance(node, dict):
+        return node
+    beside = {key: _inline(value, defs) for key, value in node.items() if key != "$ref"}
+    if "$ref" not in node:
+        return beside
+    return {**_inline(defs[node["$ref"].removeprefix("#/$defs/")], defs), **beside}
 
 
 def _leaves(errors: Iterator[ValidationError]) -> Iterator[ValidationError]:
