@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from flask import Response, current_app, jsonify, request
-from flask.typing import ResponseReturnValue
 from flask_openapi3 import APIBlueprint, Info, Tag
+from pydantic import BaseModel
 
 from helpline import conversations
 from helpline.conversations import MAX_TEXT, Inbound
@@ -37,7 +37,7 @@ INFO = Info(
     version="1.0.0",
     description="Open a conversation, send a message, read the answers. Every answer comes word "
     "for word from the guide; a message in which someone is in danger also reaches a named person. "
-    'Every error has one shape: `{"error": {"code", "message", "field"?}}`.',
+    'Every error has one shape: {"error": {"code", "message", "field"?}}.',
 )
 SECURITY = {"conversationToken": {"type": "http", "scheme": "bearer"}}
 _TOKEN = [{"conversationToken": []}]
@@ -66,10 +66,10 @@ def check_body_and_token() -> None:
     summary="Open a conversation",
     description="Gives the token that reads it; it is not shown again. The first message says what "
     "this service is and what to do in danger.",
-    responses={201: ConversationStarted, **_errors()},
+    responses={201: ConversationStarted, **_errors(422)},
 )
 @limits.limiter.limit(limits.STARTS)
-def post_conversation() -> ResponseReturnValue:
+def post_conversation() -> Response:
     """Open a conversation."""
     with transaction() as session:
         conversation, token = conversations.open_web(session, service())
@@ -78,7 +78,7 @@ def post_conversation() -> ResponseReturnValue:
             token=token,
             messages=_messages(conversations.list_messages(session, conversation)),
         )
-    return jsonify(started.model_dump(mode="json")), 201
+    return _json(started, 201)
 
 
 @bp.post(
@@ -91,7 +91,7 @@ def post_conversation() -> ResponseReturnValue:
 )
 @limits.limiter.limit(limits.MESSAGES_BY_ADDRESS)
 @limits.limiter.limit(limits.MESSAGES, key_func=limits.by_conversation)
-def post_message(path: ConversationPath, body: MessageIn) -> ResponseReturnValue:
+def post_message(path: ConversationPath, body: MessageIn) -> Response:
     """Send a message."""
     text = conversations.clean(body.text)
     with transaction() as session:
@@ -110,7 +110,7 @@ def post_message(path: ConversationPath, body: MessageIn) -> ResponseReturnValue
                 "This client_id was used for a different text. Nothing was stored.",
                 "client_id",
             )
-    return jsonify(MessageTaken(n=message.n).model_dump()), 202
+    return _json(MessageTaken(n=message.n), 202)
 
 
 @bp.get(
@@ -119,7 +119,7 @@ def post_message(path: ConversationPath, body: MessageIn) -> ResponseReturnValue
     responses={200: MessageList, **_errors(401, 404, 422)},
     security=_TOKEN,
 )
-def get_messages(path: ConversationPath, query: AfterQuery) -> ResponseReturnValue:
+def get_messages(path: ConversationPath, query: AfterQuery) -> Response:
     """Read messages."""
     with transaction() as session:
         conversation = conversations.authenticate(session, path.conversation_id, _token())
@@ -129,16 +129,16 @@ def get_messages(path: ConversationPath, query: AfterQuery) -> ResponseReturnVal
             waiting=conversation.waiting_since is not None,
             status=conversation.status,
         )
-    return jsonify(shown.model_dump(mode="json"))
+    return _json(shown, 200)
 
 
 @bp.get(
     "/conversations/<conversation_id>/events",
     summary="Follow messages live",
-    description="Server-sent events. Each message is one event whose id is its number and whose "
-    "data is the message as JSON. `Last-Event-ID` is honoured. An event named `state` says whether "
-    "an answer is being prepared; `gone` ends the stream when the family has left. The stream ends "
-    "after five minutes; reconnect.",
+    description="Server-sent events. Each message is one event: its id is the message's number, "
+    "its data the message as JSON. Last-Event-ID is honoured. The event 'state' says whether an "
+    "answer is being prepared; the event 'gone' comes last once the family has left. A stream ends "
+    "after five minutes; reconnect then.",
     responses={
         200: {"description": "A stream of events", "content": {"text/event-stream": {}}},
         **_errors(401, 404, 422),
@@ -146,7 +146,7 @@ def get_messages(path: ConversationPath, query: AfterQuery) -> ResponseReturnVal
     security=_TOKEN,
 )
 @limits.limiter.limit(limits.STREAMS, key_func=limits.by_conversation)
-def get_events(path: ConversationPath, query: AfterQuery) -> ResponseReturnValue:
+def get_events(path: ConversationPath, query: AfterQuery) -> Response:
     """Follow messages live."""
     key = Key(path.conversation_id, _token())
     with transaction() as session:
@@ -158,6 +158,12 @@ def get_events(path: ConversationPath, query: AfterQuery) -> ResponseReturnValue
 def openapi() -> Response:
     """Return the description of this API."""
     return jsonify(current_app.api_doc)
+
+
+def _json(shape: BaseModel, status: int) -> Response:
+    response = jsonify(shape.model_dump(mode="json"))
+    response.status_code = status
+    return response
 
 
 def _token() -> str:

@@ -88,7 +88,7 @@ class _Known:
 
     def __call__(self, error: Exception) -> ResponseReturnValue:
         if self._status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            log.warning("unavailable", extra={"kind": type(error).__name__})
+            log.warning("unavailable", extra={"error": type(error).__name__})
         return _answer(self._status)
 
 
@@ -109,7 +109,7 @@ def _api_error(error: ApiError) -> ResponseReturnValue:
 def _unknown_error(error: Exception) -> ResponseReturnValue:
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return _answer(503)
-    log.error("request failed", exc_info=error, extra={"endpoint": request.endpoint})
+    log.error("request failed", exc_info=error, extra={"error": type(error).__name__})
     return _answer(500)
 
 

@@ -24,7 +24,7 @@ from web.cookie import Key
 
 HEARTBEAT_SECONDS = 15.0
 STREAM_SECONDS = 300.0  # then the browser comes back, so that no thread is held for ever
-STREAMS_AT_MOST = 48  # by process; each holds a thread
+STREAMS_AT_MOST = 96  # by process; each holds one of its 128 threads (app/gunicorn_conf.py)
 RETRY_MILLISECONDS = 2000
 
 Encode = Callable[[Sequence[Message]], list[str]]

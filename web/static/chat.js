@@ -53,7 +53,8 @@
       if (article.classList.contains("from-family")) { mine = article; retire(n); }
       else theirs = theirs || article;
     }
-    const show = mine || theirs;
+    // What to do in danger comes first into view, before what was just written.
+    const show = theirs && theirs.classList.contains("danger") ? theirs : mine || theirs;
     if (show) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       show.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
@@ -160,6 +161,7 @@
     }
     if (answer && answer.status < 500) { // the server said why: its words, and the text stays
       notice.innerHTML = html;
+      notice.scrollIntoView({ block: "nearest" });
       giveBack(fields);
       finish(fields, null);
       box.setAttribute("aria-invalid", "true");
@@ -245,5 +247,5 @@
   if (waiting && !waiting.hidden) setWaiting(true);
   connect();
   const newest = [...log.querySelectorAll(".from-family")].pop();
-  if (newest && !window.location.hash) newest.scrollIntoView({ block: "start" });
+  if (newest && !window.location.hash && !byId("problem")) newest.scrollIntoView({ block: "start" });
 })();
