@@ -51,9 +51,9 @@ class Console:
                 self._put(name, half.decode(errors="replace"))
         self._halves.clear()
         try:
-            self._lines.put_nowait(None)
+            self._lines.put(None, timeout=1)
         except queue.Full:
-            return
+            return  # the terminal is still paused
         self._writer.join(timeout=1)
 
     def _put(self, name: str, line: str) -> None:

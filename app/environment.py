@@ -10,7 +10,6 @@ import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import ValidationError
 
@@ -67,11 +66,6 @@ def uses_embedded_database(settings: Settings) -> bool:
 def server(settings: Settings) -> EmbeddedPostgres:
     """Return the embedded server of this installation, running or not."""
     return EmbeddedPostgres(settings.var_dir / "postgres")
-
-
-def sibling_database(url: str, name: str) -> str:
-    """Return `url` with the database replaced by `name`, on the same server."""
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 def _in_words(error: ValidationError) -> str:

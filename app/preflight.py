@@ -1,5 +1,6 @@
 """What must hold before anything starts; each failing is one plain sentence and no traceback."""
 
+import errno
 import shutil
 import socket
 from collections.abc import Callable
@@ -37,26 +38,36 @@ def check_disk(folder: Path, needed: int, free: Callable[[Path], int] = _free_by
         raise PreflightError(msg)
 
 
-def check_port(host: str, port: int, setting: str = "PORT") -> None:
-    """Raise PreflightError when `port` is taken on `host`, or not ours to take."""
+def _bind(host: str, port: int) -> None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         # As the servers do: a port still cooling down after a stop is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as exc:
-            msg = f"Port {port} needs rights this account does not have; choose another {setting}."
+        probe.bind((host, port))
+
+
+def check_port(
+    host: str, port: int, setting: str = "PORT", bind: Callable[[str, int], None] = _bind
+) -> None:
+    """Raise PreflightError when `port` is taken on `host`, or not ours to take."""
+    try:
+        bind(host, port)
+    except PermissionError as exc:
+        msg = f"Port {port} needs rights this account does not have; choose another {setting}."
+        raise PreflightError(msg) from exc
+    except OverflowError as exc:
+        msg = f"{port} is no port; choose a {setting} from 1024 to 65535."
+        raise PreflightError(msg) from exc
+    except OSError as exc:
+        if exc.errno != errno.EADDRINUSE:
+            msg = f"Nothing can listen on {host} port {port}: {exc.strerror}."
             raise PreflightError(msg) from exc
-        except OverflowError as exc:
-            msg = f"{setting}={port} is no port; choose one from 1024 to 65535."
-            raise PreflightError(msg) from exc
-        except OSError as exc:
-            msg = (
-                f"Port {port} on {host} is taken by another program; stop that one, or choose "
-                f"another port, for example {setting}={port + 1} make run."
-            )
-            raise PreflightError(msg) from exc
+        other = port + 1 if setting == "PORT" else f"http://{host}:{port + 1}"
+        msg = (
+            f"Port {port} on {host} is taken by another program; stop that one or choose "
+            f"another, for example {setting}={other} make run."
+        )
+        raise PreflightError(msg) from exc
 
 
 def check_rasa_installed(python: Path = RASA_PYTHON) -> None:

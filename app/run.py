@@ -46,7 +46,7 @@ def run(settings: Settings, only: frozenset[str]) -> int:
 
 async def _run(settings: Settings, only: frozenset[str]) -> int:
     console = Console(sys.stdout)
-    supervisor = Supervisor(console, str(settings.var_dir))
+    supervisor = Supervisor(console, str(settings.var_dir.resolve()))
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
