@@ -7,6 +7,7 @@ Each command imports what it needs and no more, because the service starts throu
 import os
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -166,11 +167,13 @@ def import_guide() -> None:
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def export_guide(folder: Path) -> None:
     """Write the published guide as files, which come out as they went in."""
-    from app import database, wiring
+    from app import database
+    from helpline.db import transaction
+    from helpline.guide.repository import export_guide as export
 
-    settings = load_settings()
-    with database.available(settings):
-        wiring.export_content(settings, folder)
+    with database.available(load_settings()), transaction() as session:
+        files = export(session, folder)
+    click.echo(f"{len(files)} files are in {folder}.")
 
 
 @commands.command()
@@ -180,14 +183,25 @@ def handovers() -> None:
 
     from app import database
     from app.handover_table import open_handovers
-    from helpline.db import configure, make_engine, transaction
+    from helpline.db import transaction
+
+    with database.available(load_settings()), transaction() as session:
+        table = open_handovers(session)
+    Console().print(table if table.row_count else "No family is waiting for a person.")
+
+
+@commands.command()
+@click.argument("conversation", type=click.UUID)
+@click.option("--by", "actor", required=True, help="Who decided it, for the audit trail.")
+def erase(conversation: UUID, actor: str) -> None:
+    """Remove the words of one conversation now, here and in Rasa; concerns and counts stay."""
+    from app import database, wiring
+    from app.erasure import erase_conversation
 
     settings = load_settings()
     with database.available(settings):
-        configure(make_engine(settings.database_url))
-        with transaction() as session:
-            table = open_handovers(session)
-    Console().print(table if table.row_count else "No family is waiting for a person.")
+        erase_conversation(wiring.build_assistant(settings), conversation, actor)
+    click.echo("Its words are removed.")
 
 
 @commands.command()

@@ -1,7 +1,7 @@
 """The database as the launcher sees it: there, created, and at the newest revision."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import psycopg
 from alembic import command
@@ -10,17 +10,23 @@ from psycopg import sql
 
 from app.environment import DATABASE, server, uses_embedded_database
 from app.postgres import embedded
+from helpline.db import configure, make_engine
 from helpline.settings import PROJECT_ROOT, Settings
 
 
 @contextmanager
 def available(settings: Settings) -> Iterator[None]:
-    """Hold the database open for a command: the embedded one is started if nobody runs it."""
-    if not uses_embedded_database(settings):
-        yield
-        return
-    with embedded(server(settings).data_dir):
-        create(settings)
+    """Hold the database open for a command, and point `transaction()` at it.
+
+    The embedded one is started if nobody runs it, and stopped by the last who leaves.
+    """
+    with ExitStack() as stack:
+        if uses_embedded_database(settings):
+            stack.enter_context(embedded(server(settings).data_dir))
+            create(settings)
+        engine = make_engine(settings.database_url)
+        stack.callback(engine.dispose)
+        configure(engine)
         yield
 
 
