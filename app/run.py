@@ -111,7 +111,8 @@ class Launch:
         await self._start_programs("web", "jobs")
         if "web" in self._only:
             await _until(self._pages_answer, PAGES_SECONDS, "The web process")
-            self._say_where("Serving pages, the safety path and people; the assistant is loading.")
+            loading = "; the assistant is loading" if "rasa" in self._only else ""
+            self._say_where(f"Serving pages, the safety path and people{loading}.")
         await self._start_programs("actions")
         if "rasa" in self._only and not await self._start_assistant():
             return
