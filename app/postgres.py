@@ -211,7 +211,7 @@ class EmbeddedPostgres:
                 execute = stat.S_IXOTH if mode & stat.S_IXUSR else 0
                 path.chmod(mode | stat.S_IROTH | execute)
 
-    def _run(self, program: str, *arguments: str) -> None:
+    def _run(self, name: str, *arguments: str) -> None:
         account = self.account
         identity = (
             {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}
@@ -219,7 +219,7 @@ class EmbeddedPostgres:
         # The server outlives pg_ctl, so it must not inherit a pipe that we would wait on.
         with (self.data_dir.parent / f"{self.data_dir.name}.out").open("w+") as output:
             done = subprocess.run(  # noqa: S603 - our own programs and arguments
-                [str(program(program)), *arguments],
+                [str(program(name)), *arguments],
                 check=False,
                 cwd=self.data_dir,
                 env=server_environment(),
@@ -232,7 +232,7 @@ class EmbeddedPostgres:
                 output.seek(0)
                 words = output.read().strip().splitlines() or ["no reason given"]
                 reason = words[-1].strip()
-                msg = f"The database's {program} failed ({reason}); see {self.log_file}."
+                msg = f"The database's {name} failed ({reason}); see {self.log_file}."
                 raise PostgresError(msg)
 
 
