@@ -219,7 +219,10 @@ def _say(
         conversation,
         Sender.ASSISTANT,
         service.guide.phrase(
-            phrase, conversation.channel, **handover.promise_fields(about, utcnow())
+            phrase,
+            conversation.channel,
+            prison_key=conversation.prison,
+            **handover.promise_fields(about, utcnow()),
         ),
         in_reply_to=message,
         handover_id=about.id,

@@ -254,7 +254,10 @@ def keep_promise(session: Session, service: Service, handover_id: int) -> None:
         conversation,
         Sender.SYSTEM,
         service.guide.phrase(
-            "promise_moved", conversation.channel, **promise_fields(handover, now)
+            "promise_moved",
+            conversation.channel,
+            prison_key=conversation.prison,
+            **promise_fields(handover, now),
         ),
         handover_id=handover.id,
         severity=handover.severity,

@@ -13,7 +13,7 @@ from helpline.clock import LONDON
 from helpline.enums import Severity, ShiftCover
 from helpline.models import Shift, Worker
 
-DAYS_AHEAD = 14
+DAYS_AHEAD = 28  # over Christmas a weekly shift may be off two weeks running
 ROUND_TO = timedelta(minutes=5)
 LEAST_NOTICE = timedelta(minutes=15)  # a shift with less than this left promises nothing new
 
@@ -55,7 +55,7 @@ def promise(
     A shift that takes everything serves any severity; an on-call shift serves immediate only. Of
     those on duty, the worker for this prison comes first, then anyone on shift, then the duty lead.
     The time is `at` (or the start of the next shift) plus `response`, rounded up to five minutes,
-    and never after that shift ends. With no shift in the next fortnight it falls to the duty lead,
+    and never after that shift ends. With no shift in the next four weeks it falls to the duty lead,
     and with no duty lead to `nobody`, the words for a person who has no name yet.
     """
     best: tuple[tuple[datetime, int, int], Promise] | None = None
@@ -95,7 +95,7 @@ def _round_up(moment: datetime) -> datetime:
 
 
 def _duties(session: Session, at: datetime) -> Iterator[_Duty]:
-    """Yield every stretch of duty from yesterday (a night may still run) for a fortnight."""
+    """Yield every stretch of duty from yesterday (a night may still run) for four weeks."""
     shifts = session.scalars(
         select(Shift).join(Shift.worker).where(Worker.active).options(joinedload(Shift.worker))
     ).all()

@@ -72,7 +72,7 @@ def ask(
     return (
         PhraseReply(
             phrase=phrase,
-            text=guide.phrase(phrase, context.channel),
+            text=guide.phrase(phrase, context.channel, prison_key=context.prison),
             choices=(person_choice(guide, context.channel),),
         ),
         TrailReply(topic=None, confidence=0.0, outcome=Outcome.UNANSWERED),
