@@ -5,6 +5,9 @@ UV := .tools/bin/uv
 # Hashes, no index addresses, one file for Linux and macOS alike.
 COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
+# Compiled modules lie in the project's own folders and halve the time to the first page.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
 	test-integration test-dialogue test-e2e evaluate bench migrate migration lock guide-check
 

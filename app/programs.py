@@ -16,7 +16,9 @@ NAMES = ("postgres", "web", "jobs", "actions", "rasa")
 
 def environment(settings: Settings) -> dict[str, str]:
     """Return what our processes get: our own environment and what was decided at this start."""
-    return os.environ | {
+    # Compiled modules lie in the project's own folders and halve the time to the first page.
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return inherited | {
         "HELPLINE_RASA_URL": settings.rasa_url,
         "HELPLINE_ACTIONS_URL": settings.actions_url,
         "PYTHONUNBUFFERED": "1",
