@@ -153,6 +153,11 @@ class PublishedGuide:
         """Whether a topic is published, held back or not."""
         return topic_id in self._current().topics
 
+    def is_conversation(self, topic_id: str) -> bool:
+        """Whether a published topic is small talk (a greeting, thanks) rather than the guide."""
+        topic = self._current().topics.get(topic_id)
+        return topic is not None and topic.kind == "conversation"
+
     def topic_ids(self) -> tuple[str, ...]:
         """Return the ids of all published topics in the order of the guide."""
         return tuple(self._current().topics)
