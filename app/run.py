@@ -50,10 +50,11 @@ async def _run(settings: Settings, only: frozenset[str]) -> int:
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    problem = ""
+    problem, launched = "", False
     try:
         await supervisor.open()
         launch = Launch(_check(settings, only), only, supervisor, console)
+        launched = True
         started = asyncio.ensure_future(launch.start())
         stop = asyncio.ensure_future(told.wait())
         await asyncio.wait({started, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,12 +63,13 @@ async def _run(settings: Settings, only: frozenset[str]) -> int:
             await stop
         started.cancel()
         console.say("Stopping.")
-    except (StartError, preflight.PreflightError) as error:
+    except StartError as error:
         problem = str(error)
     finally:
         await supervisor.stop(last=("postgres",))
         server(settings).tidy()
-        console.say(problem or "Stopped. No process is left.")
+        if launched:
+            console.say(problem or "Stopped. No process is left.")
         console.close()
     return 1 if problem else 0
 
@@ -149,13 +151,14 @@ class Launch:
         return status == HTTPStatus.OK
 
     async def _pieces_down(self) -> list[str]:
-        """Wait until every piece is up; return the names of those still down after all."""
+        """Wait until every piece we started is up; return those still down after all."""
+        ours = {"database"} | self._only
         down = ["web"]
 
         async def everything_is_up() -> bool:
             _, body = await asyncio.to_thread(_get, f"{self._base}/health/ready")
             if pieces := body.get("pieces"):
-                down[:] = [name for name, state in pieces.items() if state != "up"]
+                down[:] = [n for n, state in pieces.items() if n in ours and state != "up"]
             return not down
 
         with suppress(StartError):
