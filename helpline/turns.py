@@ -90,7 +90,8 @@ def compose_turn(
     """Turn the assistant's replies into what is said, given what the first layer raised.
 
     After an immediate concern nothing may bury the safety reply: the guide stays silent. After an
-    urgent one the topic is offered as a choice. Otherwise the replies go out as they are.
+    urgent one its answer follows on the web; in a text or a call, where words are dear, its topic
+    is offered as a choice. Otherwise the replies go out as they are.
     """
     trail = next((r for r in replies if isinstance(r, TrailReply)), None)
     if trail is None:
@@ -165,9 +166,12 @@ def _draft(reply: Reply) -> Draft:
 def _after_concern(
     guide: PublishedGuide, drafts: Sequence[Draft], channel: Channel, severity: Severity
 ) -> tuple[Draft, ...]:
-    topics = [d.topic for d in drafts if d.topic is not None]
-    if severity is Severity.IMMEDIATE or not topics:
+    answers = tuple(draft for draft in drafts if draft.topic is not None)
+    if severity is Severity.IMMEDIATE or not answers:
         return ()
+    if channel is Channel.WEB:
+        return answers
+    topics = [draft.topic for draft in answers if draft.topic is not None]
     offered = tuple(Choice(label=guide.title(topic), payload=f"/{topic}") for topic in topics)
     phrase = "topic_also"
     return (

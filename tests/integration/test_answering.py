@@ -10,6 +10,7 @@ from helpline import conversations, handover
 from helpline.clock import utcnow
 from helpline.conversations import Inbound, record_inbound
 from helpline.enums import (
+    Channel,
     ConcernKind,
     HandoverReason,
     Outcome,
@@ -28,6 +29,7 @@ from helpline.guide.replies import (
 from helpline.messages import list_messages
 from helpline.models import AuditEntry, Concern, Worker
 from helpline.ports import FakeAssistant
+from helpline.turns import compose_turn
 
 GOODBYE = (
     "my brother just said goodbye to me on the phone and gave his stuff away, hes in wandsworth"
@@ -108,16 +110,29 @@ def test_after_danger_the_guide_is_silent(talk, assistant, session) -> None:
     assert (asked.topic_id, asked.outcome) == ("safer-custody", Outcome.HANDED_OVER)
 
 
-def test_after_an_urgent_concern_the_topic_is_offered(talk, assistant) -> None:
-    """The urgent part wins; the question is one tap away."""
+def test_after_an_urgent_concern_the_answer_follows(talk, assistant) -> None:
+    """The urgent part comes first; the question is answered too."""
     assistant.default = lambda _text: (
         AnswerReply(topic="consent-basics", revision_id=None, text="About consent."),
         ANSWERED,
     )
     replies = talk("hes been cutting himself again")
 
-    assert [reply.details["kind"] for reply in replies] == ["safety", "phrase"]
-    assert replies[1].choices[0]["payload"] == "/consent-basics"
+    assert [reply.details["kind"] for reply in replies] == ["safety", "answer"]
+    assert replies[1].topic_id == "consent-basics"
+
+
+def test_in_a_text_the_topic_is_offered_instead(real_service) -> None:
+    """Three more segments would bury the steps: one line and a choice."""
+    turn = compose_turn(
+        real_service.guide,
+        (AnswerReply(topic="consent-basics", revision_id=None, text="About consent."), ANSWERED),
+        Channel.SMS,
+        Severity.URGENT,
+    )
+
+    assert [draft.kind for draft in turn.drafts] == ["phrase"]
+    assert turn.drafts[0].choices[0].payload == "/consent-basics"
 
 
 def test_the_second_opinion_may_raise(talk, assistant, session) -> None:
