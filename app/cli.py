@@ -84,12 +84,9 @@ def actions() -> None:
 @commands.command()
 def prepare() -> None:
     """Bring tables and guide up to date; what `run` does before anything serves."""
-    from app import database, wiring
+    from app.prepare import prepare as bring_up_to_date
 
-    settings = _configured("prepare")
-    with database.available(settings):
-        database.migrate(settings)
-        wiring.import_content(settings)
+    bring_up_to_date(_configured("prepare"))
 
 
 @commands.command()

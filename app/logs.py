@@ -32,7 +32,13 @@ KEYS = frozenset({
 # Our packages. Other libraries' messages are theirs to word; ours may not carry free text.
 OURS = ("helpline", "app", "web", "desk", "telephony", "bot", "actions")
 # These write addresses with tokens, or every statement, at INFO.
-QUIET = {"httpx": "WARNING", "httpcore": "WARNING", "alembic": "WARNING", "circus": "ERROR"}
+QUIET = {
+    "httpx": "WARNING",
+    "httpcore": "WARNING",
+    "alembic": "WARNING",
+    "procrastinate": "WARNING",  # three lines for each job; the runner says what came of it
+    "circus": "ERROR",
+}
 
 _WORD = re.compile(r"[a-z0-9][a-z0-9_.:/-]{0,79}")  # enums and ids; names begin with a capital
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,59}")  # `error` holds the name of an exception's type

@@ -19,6 +19,7 @@ from app import preflight, programs
 from app.console import Console
 from app.environment import server, uses_embedded_database
 from app.postgres import Lock, PostgresError
+from app.prepare import is_prepared
 from app.supervisor import Supervisor
 from helpline.settings import Settings
 
@@ -106,10 +107,8 @@ class Launch:
     async def start(self) -> None:
         """Start everything and say where it is. Raises StartError with one sentence."""
         await self._start_database()
-        if await self._supervisor.once(programs.step("prepare", self._settings)):
-            raise StartError(
-                "The database or the guide is not ready to serve; the reason is above."
-            )
+        if not await asyncio.to_thread(is_prepared, self._settings):
+            await self._prepare()
         await self._start_programs("web", "jobs")
         if "web" in self._only:
             await _until(self._pages_answer, PAGES_SECONDS, "The web process")
@@ -132,6 +131,11 @@ class Launch:
             raise StartError(str(error)) from error
         await self._supervisor.start(programs.postgres(self._settings))
         await _until(lambda: asyncio.to_thread(database.ready), DATABASE_SECONDS, "The database")
+
+    async def _prepare(self) -> None:
+        if await self._supervisor.once(programs.step("prepare", self._settings)):
+            msg = "The database or the guide could not be made ready; the reason is above."
+            raise StartError(msg)
 
     async def _start_programs(self, *names: str) -> None:
         for name in names:
@@ -168,7 +172,7 @@ class Launch:
     def _say_where(self, headline: str) -> None:
         self._console.say(headline)
         self._console.say(f"  Chat      {self._base}/")
-        self._console.say(f"  API docs  {self._base}/api/openapi.json")
+        self._console.say(f"  API docs  {self._base}/api/docs")
         self._console.say(f"  Health    {self._base}/health/ready")
 
 
