@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from helpline.guide.yaml_files import COMMENT
 
 SCHEMA_FILE: Final = "schema.json"
+_KINDS: Final = ("service", "prison", "phrases", "names", "fallback", "cautions")
 _TYPE_WORDS: Final = {
     "array": "a list",
     "boolean": "true or false",
@@ -33,21 +35,29 @@ class Schema:
 
     def __init__(self, folder: Path) -> None:
         """Read schema.json of `folder`. Raises OSError or ValueError if it is missing or broken."""
-        root: dict[str, Any] = json.loads((folder / SCHEMA_FILE).read_text(encoding="utf-8"))
-        Draft202012Validator.check_schema(root)
-        defs = root.pop("$defs")
-        self._validators: dict[str, Draft202012Validator] = {"topic": _validator(root, defs)}
-        for kind in ("service", "prison", "phrases", "names", "fallback", "cautions"):
-            self._validators[kind] = _validator(defs[kind], defs)
+        self._validators = _validators((folder / SCHEMA_FILE).read_text(encoding="utf-8"))
 
     def problems(self, kind: str, document: Mapping[str, Any], file: str) -> list[str]:
         """Return what is wrong with `document` as a `kind`, each as "file: field: reason"."""
         body = {key: value for key, value in document.items() if key != COMMENT}
-        found = {
-            f"{file}: {_field(error)}: {_reason(error)}"
-            for error in _leaves(self._validators[kind].iter_errors(body))
-        }
-        return sorted(found)
+        faults = list(_leaves(self._validators[kind].iter_errors(body)))
+        misshapen = {_field(fault) for fault in faults if fault.validator == "pattern"}
+        return sorted(
+            {
+                f"{file}: {_field(fault)}: {_reason(fault)}"
+                for fault in faults
+                if not (fault.validator == "format" and _field(fault) in misshapen)
+            }
+        )
+
+
+@lru_cache(maxsize=2)
+def _validators(text: str) -> dict[str, Draft202012Validator]:
+    root: dict[str, Any] = json.loads(text)
+    Draft202012Validator.check_schema(root)
+    defs = root.pop("$defs")
+    parts = {kind: _validator(defs[kind], defs) for kind in _KINDS}
+    return {"topic": _validator(root, defs), **parts}
 
 
 def _validator(schema: dict[str, Any], defs: dict[str, Any]) -> Draft202012Validator:

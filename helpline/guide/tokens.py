@@ -32,7 +32,9 @@ TOKEN: Final = re.compile(r"\{\{\s*([a-z]+):([a-z0-9_-]+)\s*\}\}")
 _BRACES: Final = re.compile(r"\{\{|\}\}")
 _PRISON_FIELDS: Final = frozenset({"name", "switchboard", "safer_custody"})
 _SERVICE_KINDS: Final = frozenset({"phone", "link", "email"})
-_SENTENCE_START: Final = re.compile(r"(?:^|\n\s*(?:[-*]|\d+\.)?\s*|[.!?][\"')\]]?\s+)(?:\*\*)?$")
+_SENTENCE_START: Final = re.compile(
+    r"(?:(?:^|\n)\s*(?:[-*]|\d+\.)?\s*|[.!?][\"')\]]?\s+)(?:\*\*)?$"
+)
 _NEVER_GIVEN: Final = frozenset({NumberStatus.CONFLICT, NumberStatus.NOT_FOUND})
 
 
