@@ -1,1 +1,1 @@
-"""The rasa-sdk action server: chooses topics and wording, asks for a handover, never writes the database."""
+"""The action server: chooses topics and wording from the guide. It never writes the database."""

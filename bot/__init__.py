@@ -1,0 +1,1 @@
+"""Speaks Rasa: client.py is the core's side, server/ is Rasa's."""

