@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor
 
+from actions.steps import published_guide
 from helpline.db import configure, make_engine
 from helpline.settings import Settings
 
@@ -24,6 +25,7 @@ def serve(settings: Settings) -> None:
     configure(make_engine(settings.database_url))
     executor = ActionExecutor()
     executor.register_package("actions")
+    published_guide()  # now, not while the first family waits for its answer
     address = urlsplit(settings.actions_url)
     create_app(executor, cors_origins=[]).run(
         host=address.hostname or "127.0.0.1",

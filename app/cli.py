@@ -56,13 +56,21 @@ def run(only: str) -> None:
 @commands.command()
 def web() -> None:
     """Serve pages, API, health and metrics (the database must be there)."""
-    _become("web")
+    from app import programs
+
+    program = programs.web(load_settings())
+    os.execve(program.command[0], program.command, program.environment)  # noqa: S606 - gunicorn
 
 
 @commands.command()
 def rasa() -> None:
     """Run Rasa on loopback with the newest model."""
-    _become("rasa")
+    from app import programs, training
+
+    settings = load_settings()
+    environment = programs.environment(settings) | training.rasa_environment(settings)
+    line = training.rasa_command(settings)
+    os.execve(line[0], line, environment)  # noqa: S606 - Rasa's own interpreter
 
 
 @commands.command()
@@ -206,9 +214,24 @@ def erase(conversation: UUID, actor: str) -> None:
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 def evaluate(source: Path, target: Path) -> None:
     """Run messages through the path of a live first message; store nothing."""
+    from app import database, training, wiring
     from app import evaluate as evaluation
+    from app.own_assistant import own_assistant
+    from app.prepare import is_prepared
+    from app.prepare import prepare as bring_up_to_date
 
-    click.echo(evaluation.main(load_settings(), source, target))
+    settings = load_settings()
+    try:
+        evaluation.read_cases(source)  # before the minutes that training may take
+    except evaluation.EvaluationError as error:
+        raise click.ClickException(str(error)) from error
+    training.train_if_needed(settings)
+    with database.available(settings):
+        if not is_prepared(settings):
+            bring_up_to_date(settings)
+        with own_assistant(settings) as own:
+            service, assistant = wiring.build_service(own), wiring.build_assistant(own)
+            click.echo(evaluation.run(service, assistant, source, target))
 
 
 def _configured(process: str) -> Settings:
@@ -218,11 +241,3 @@ def _configured(process: str) -> Settings:
     settings = load_settings()
     logs.configure(process, json=settings.log_json)
     return settings
-
-
-def _become(name: str) -> None:
-    """Replace this process by the program of that name, as the supervisor would start it."""
-    from app import programs
-
-    program = getattr(programs, name)(load_settings())
-    os.execve(program.command[0], list(program.command), dict(program.environment))  # noqa: S606

@@ -92,6 +92,12 @@ def free_url(settings: Settings, name: str) -> str:
     with suppress(PreflightError):
         check_port(host, port)
         return url
+    return f"{parts.scheme}://{host}:{free_port(host)}"
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """Return a port that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind((host, 0))
-        return f"{parts.scheme}://{host}:{probe.getsockname()[1]}"
+        port: int = probe.getsockname()[1]
+    return port

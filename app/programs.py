@@ -62,12 +62,8 @@ def actions(settings: Settings) -> Program:
 
 
 def rasa(settings: Settings) -> Program:
-    """Return Rasa, in its own interpreter, with the newest model."""
-    from app.training import rasa_command, rasa_environment  # noqa: PLC0415 - its model may be new
-
-    return Program(
-        "rasa", rasa_command(settings), environment(settings) | rasa_environment(settings)
-    )
+    """Return Rasa with the newest model; the command turns itself into Rasa's own interpreter."""
+    return Program("rasa", command("rasa"), environment(settings))
 
 
 def step(name: str, settings: Settings, *arguments: str) -> Program:
