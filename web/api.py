@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from helpline import conversations
 from helpline.conversations import MAX_TEXT, Inbound
 from helpline.db import transaction
+from helpline.messages import list_messages
 from helpline.models import Message
 from web import limits
 from web.api_models import (
@@ -76,7 +77,7 @@ def post_conversation() -> Response:
         started = ConversationStarted(
             id=conversation.public_id,
             token=token,
-            messages=_messages(conversations.list_messages(session, conversation)),
+            messages=_messages(list_messages(session, conversation)),
         )
     return _json(started, 201)
 
@@ -123,7 +124,7 @@ def get_messages(path: ConversationPath, query: AfterQuery) -> Response:
     """Read messages."""
     with transaction() as session:
         conversation = conversations.authenticate(session, path.conversation_id, _token())
-        found = conversations.list_messages(session, conversation, query.after)
+        found = list_messages(session, conversation, query.after)
         shown = MessageList(
             messages=_messages(found),
             waiting=conversation.waiting_since is not None,

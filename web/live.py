@@ -5,6 +5,7 @@ NOTIFY only says when to look again. Format: HTML Living Standard, section 9.2.
 """
 
 import json
+import logging
 import queue
 import threading
 import time
@@ -12,12 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from flask import Flask, Response, current_app, request, stream_with_context
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from helpline import conversations
 from helpline.db import transaction
 from helpline.enums import ConversationStatus
 from helpline.errors import NotFound
+from helpline.messages import list_messages
 from helpline.models import Message
 from web.context import newsroom
 from web.cookie import Key
@@ -26,6 +29,8 @@ HEARTBEAT_SECONDS = 15.0
 STREAM_SECONDS = 300.0  # then the browser comes back, so that no thread is held for ever
 STREAMS_AT_MOST = 96  # by process; each holds one of its 128 threads (app/gunicorn_conf.py)
 RETRY_MILLISECONDS = 2000
+
+log = logging.getLogger(__name__)
 
 Encode = Callable[[Sequence[Message]], list[str]]
 
@@ -88,16 +93,16 @@ def _events(key: Key, after: int, encode: Encode) -> Iterator[str]:
     with newsroom().subscribe(key.public_id) as mailbox:
         while True:
             try:
-                fresh, state = _read(key, after)
-                data = encode(fresh)
+                fresh, state = _read(key, after, encode)
             except NotFound:
                 yield "event: gone\ndata: gone\n\n"
                 return
-            except SQLAlchemyError:
+            except (OperationalError, PoolTimeout) as error:
+                log.warning("live news interrupted", extra={"error": type(error).__name__})
                 return  # the browser comes back by itself
-            for message, text in zip(fresh, data, strict=True):
-                yield _event(text, n=message.n)
-                after = message.n
+            for n, data in fresh:
+                yield _event(data, n)
+                after = n
             if state != shown:
                 shown = state
                 yield f"event: state\ndata: {json.dumps(asdict(state))}\n\n"
@@ -108,14 +113,16 @@ def _events(key: Key, after: int, encode: Encode) -> Iterator[str]:
                 yield ": still here\n\n"
 
 
-def _read(key: Key, after: int) -> tuple[Sequence[Message], State]:
+def _read(key: Key, after: int, encode: Encode) -> tuple[list[tuple[int, str]], State]:
     with transaction() as session:
         conversation = conversations.authenticate(session, key.public_id, key.token)
+        messages = list_messages(session, conversation, after)
         state = State(
             waiting=conversation.waiting_since is not None,
             closed=conversation.status is ConversationStatus.CLOSED,
         )
-        return conversations.list_messages(session, conversation, after), state
+        numbers = [message.n for message in messages]
+        return list(zip(numbers, encode(messages), strict=True)), state
 
 
 def _event(data: str, n: int) -> str:

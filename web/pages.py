@@ -26,8 +26,9 @@ from helpline import conversations
 from helpline.clock import utcnow
 from helpline.conversations import MAX_TEXT, Inbound
 from helpline.db import transaction
-from helpline.enums import Channel, ConversationStatus
-from helpline.errors import Conflict
+from helpline.enums import Channel, ConversationStatus, Severity
+from helpline.errors import Conflict, NotFound
+from helpline.messages import list_messages
 from helpline.models import Conversation, Message
 from web import cookie, limits
 from web.context import service, settings
@@ -173,9 +174,7 @@ def render_chat(**also: object) -> str:
     """Return the whole page for this browser's conversation, or the start page."""
     with transaction() as session:
         conversation = cookie.find_conversation(session)
-        messages = (
-            conversations.list_messages(session, conversation) if conversation is not None else []
-        )
+        messages = list_messages(session, conversation) if conversation is not None else []
         shown = [message_view(m) for m in messages] or [welcome_view()]
     waiting_since = conversation.waiting_since if conversation is not None else None
     return render_template(
@@ -226,24 +225,31 @@ def _find_or_open(session: Session, draft: Draft) -> tuple[Conversation, Key]:
     if cookie.LEFT in request.cookies:
         cookie.forget(session)
     with limits.limiter.limit(limits.STARTS):
-        conversation, token = conversations.open_web(session, service(), start=draft.start)
+        try:
+            conversation, token = conversations.open_web(session, service(), start=draft.start)
+        except NotFound:  # an old page, sent after its family had left: a chat of its own
+            conversation, token = conversations.open_web(session, service())
     return conversation, Key(str(conversation.public_id), token)
 
 
 def _show(key: Key, message: Message) -> Response:
-    """Answer a form: wait a moment so that the page already holds the answer, then show it."""
+    """Answer a form: wait a moment so that the page already holds the answer, then show it.
+
+    What to do in danger is there already; it is never waited for, and the page opens at it.
+    """
     with transaction() as session:
         conversation = conversations.authenticate(session, key.public_id, key.token)
-        latest = conversation.last_n
-    if latest == message.n:  # nothing has been said yet; a safety reply is never waited for
+        since = list_messages(session, conversation, message.n)
+        danger = next((m.n for m in since if m.severity is not Severity.NONE), None)
+    if danger is None:
         _wait(key)
-    return redirect(url_for("pages.page", _anchor=f"m-{message.n}"), 303)
+    return redirect(url_for("pages.page", _anchor=f"m-{danger or message.n}"), 303)
 
 
 def _news(key: Key, after: int) -> Response:
     with transaction() as session:
         conversation = conversations.authenticate(session, key.public_id, key.token)
-        messages = conversations.list_messages(session, conversation, after)
+        messages = list_messages(session, conversation, after)
         body = "\n".join(_render_each(messages))
     response = make_response(body)
     response.headers["X-Chat"] = str(conversation.public_id)
