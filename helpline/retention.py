@@ -58,6 +58,7 @@ def _remove_words(session: Session, conversation: Conversation, now: datetime, a
     )
     conversation.words_removed_at = now
     conversation.token_hash = None
+    session.flush()
     audit.record(
         session,
         actor=actor,
