@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Final
 
 from pydantic import ValidationError
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -86,6 +86,7 @@ class PublishedGuide:
         self._lock = Lock()
         self._words = _read_words(folder)
         self._published: _Published | None = None
+        self._own_engine: Engine | None = None
 
     @classmethod
     def from_url(
@@ -100,12 +101,19 @@ class PublishedGuide:
         engine = create_engine(
             driver_url(database_url), pool_pre_ping=True, pool_size=2, pool_timeout=2
         )
-        return cls(
+        guide = cls(
             sessionmaker(engine),
             folder,
             allow_unverified=allow_unverified,
             grace_days=grace_days,
         )
+        guide._own_engine = engine
+        return guide
+
+    def close(self) -> None:
+        """Close the connections that `from_url` opened; a guide on someone else's has none."""
+        if self._own_engine is not None:
+            self._own_engine.dispose()
 
     # Answers
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Select, String, cast, func, literal, select, text
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import Select, String, cast, func, select, text
 from sqlalchemy.orm import Session
 
 from helpline import audit
@@ -127,10 +126,9 @@ def list_published(session: Session) -> list[Revision]:
 
 def published_version(session: Session) -> str:
     """Return a mark that differs whenever the set of published revisions does. One cheap query."""
-    in_order = aggregate_order_by(cast(Revision.id, String), Revision.id)
-    ids = func.coalesce(func.string_agg(in_order, literal(",")), "")
+    ids = func.string_agg(cast(Revision.id, String), ",").aggregate_order_by(Revision.id)
     published = Revision.status == RevisionStatus.PUBLISHED
-    return session.scalar(select(func.md5(ids)).where(published)) or ""
+    return session.scalar(select(func.md5(func.coalesce(ids, ""))).where(published)) or ""
 
 
 def _in_order(documents: Mapping[str, Document]) -> Iterable[tuple[str, Document]]:
