@@ -133,13 +133,17 @@ def _message(record: logging.LogRecord, *, ours: bool) -> str:
 def _exception(error: BaseException | None) -> dict[str, str]:
     """Name an exception, its causes and where it was raised, without quoting any of them."""
     names, where, seen = [], [], set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        state = getattr(error, "sqlstate", None)
-        names.append(type(error).__name__ + (f"[{state}]" if state else ""))
-        where = where or _frames(error.__traceback__)
-        error = error.__cause__ or error.__context__
-    return {"exception": "<".join(names), "where": "<".join(where)}
+    cause = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        state = getattr(cause, "sqlstate", None)
+        names.append(type(cause).__name__ + (f"[{state}]" if state else ""))
+        where = where or _frames(cause.__traceback__)
+        cause = cause.__cause__ or cause.__context__
+    found = {"exception": "<".join(names), "where": "<".join(where)}
+    if isinstance(error, ImportError):  # it names modules and nothing else
+        found["missing"] = str(error.name or error.msg)
+    return found
 
 
 def _frames(trace: TracebackType | None) -> list[str]:
