@@ -41,13 +41,14 @@ def heard(tracker: Tracker) -> Heard:
     metadata = latest.get("metadata") or {}
     intent: str = latest["intent"]["name"]
     reading: dict[str, list[str]] = latest.get("reading") or {}
-    picked = str(latest.get("text") or "").startswith("/")
+    picked = latest.get("text") == f"/{intent}"
+    topics = (intent,) if picked else tuple(reading.get("topics") or ())
     ranking = _picked(intent) if picked else _ranking(latest, intent)
     return Heard(
         channel=Channel(metadata.get("channel") or Channel.WEB),
         prison=metadata.get("prison"),
         prison_candidates=tuple(metadata.get("prison_candidates") or ()),
-        topics=(intent,) if picked else tuple(reading.get("topics") or ()),
+        topics=() if intent in MOVES else topics,
         leaning=tuple(reading.get("leaning") or ()),
         plausible=() if intent in MOVES else tuple(reading.get("plausible") or ()),
         ranking=ranking,

@@ -65,6 +65,13 @@ class RasaAssistant:
         except SQLAlchemyError as exc:
             raise TransientFailure("rasa: the tracker's database cannot be reached") from exc
 
+    def close(self) -> None:
+        """Give back what `forget` opened."""
+        with self._guard:
+            if self._engine is not None:
+                self._engine.dispose()
+                self._engine = None
+
     def _post(self, path: str, body: dict[str, Any], *, query: bool = False) -> Any:  # noqa: ANN401
         """Post `body` and return the JSON that came back, all within the time limit."""
         try:

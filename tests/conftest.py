@@ -9,6 +9,9 @@ from helpline.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
+# The real assistant, started once for all levels that ask for it.
+pytest_plugins = ["tests.rasa_server"]
+
 
 @pytest.fixture(scope="session")
 def project_root() -> Path:
