@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import yaml
+
 from helpline.enums import Channel
 from helpline.errors import GuideError
 from helpline.guide import wording
 from helpline.guide.canonical import canonical, path_in
 from helpline.guide.content import ContactBook, Guide, Phrase, Prison, Topic
+from helpline.guide.faults import literal_problems
 from helpline.guide.loader import DEFAULT_FOLDER, load_guide
-from helpline.guide.tokens import render
+from helpline.guide.tokens import render, token_problems
 
 MAX_WEB_WORDS: Final = 180
 MAX_SMS_SEPTETS: Final = 3 * wording.SMS_SEPTETS_JOINED
@@ -28,6 +31,7 @@ _LONG_FIELDS: Final = {
     "worker": "Alexandra",
     "time": "9:15 am on Wednesday 23 September",
 }
+_OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml")
 _PRISON_TOKENS: Final = ("name", "switchboard", "safer_custody")
 
 
@@ -57,7 +61,7 @@ def check_guide(folder: Path = DEFAULT_FOLDER) -> list[str]:
         return error.problems
     ruler = _Ruler(guide.contacts)
     found = [*_topics(guide, folder, ruler), *_phrases(guide, ruler)]
-    return sorted(str(finding) for finding in found)
+    return sorted([*map(str, found), *_other_words(folder, guide.contacts)])
 
 
 def format_guide(folder: Path = DEFAULT_FOLDER) -> list[Path]:
@@ -128,6 +132,34 @@ _LIMITS: Final[dict[Channel, Callable[[str], Iterator[tuple[str, str, str]]]]] =
     Channel.SMS: _sms,
     Channel.VOICE: _voice,
 }
+
+
+def _other_words(folder: Path, contacts: ContactBook) -> Iterator[str]:
+    """Give the faults in words that other parts of the helpline keep in the guide's folder."""
+    for name in _OTHER_WORDS:
+        path = folder / name
+        if not path.is_file():
+            continue
+        try:
+            document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            reason = str(error).splitlines()[0]
+            yield f"{name}: cannot be read: {reason}"
+            continue
+        for field, text in _texts(document):
+            for reason in [*token_problems(text, contacts), *literal_problems(text)]:
+                yield f"{name}: {field}: {reason}"
+
+
+def _texts(part: object, field: str = "") -> Iterator[tuple[str, str]]:
+    """Give every text in a document with the path of keys that leads to it."""
+    if isinstance(part, str):
+        yield field, part
+    elif isinstance(part, list):
+        part = dict(enumerate(part))
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from _texts(value, f"{field}.{key}".lstrip("."))
 
 
 class _Ruler:

@@ -95,6 +95,16 @@ def test_what_cannot_be_loaded_is_reported_alone(folder: GuideFolder) -> None:
     assert check_guide(folder.path) == [f"{FILE}: title: 7 should be text"]
 
 
+@pytest.mark.parametrize("name", ["pages.yml", "safety/reply.yml"])
+def test_words_kept_beside_the_guide_use_its_tokens_too(folder: GuideFolder, name: str) -> None:
+    """A page or a safety reply cannot hold a loose number, or a token that would fail at night."""
+    folder.write(name, {"words": {"danger": "Ring 999."}, "steps": ["Ring {{ phone:nobody }}."]})
+
+    token, number = (line for line in _checked(folder) if line.startswith(name))
+    assert token == f"{name}: steps.0: phone:nobody names no file in contacts/services"
+    assert number.startswith(f"{name}: words.danger: the number '999' stands in the words")
+
+
 def test_the_real_guide_has_no_findings() -> None:
     """Every wording of the guide keeps to its limits on every channel."""
     assert check_guide(REAL) == []
