@@ -201,10 +201,6 @@ class PublishedGuide:
         text = self._render(phrase.for_channel(channel), channel, self._prison(prison_key))
         return _fill(text, fields)
 
-    def has_phrase(self, key: str) -> bool:
-        """Whether there is a fixed phrase of this name."""
-        return key in self._words.phrases
-
     def render(self, text: str, *, channel: Channel, prison_key: str | None = None) -> str:
         """Return `text`, which comes from the guide's own files, with its tokens resolved."""
         return self._render(text, channel, self._prison(prison_key))

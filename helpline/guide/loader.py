@@ -71,19 +71,6 @@ def load_words(folder: Path = DEFAULT_FOLDER) -> tuple[ContactBook, Mapping[str,
     return contacts, phrases
 
 
-def topic_problems(
-    document: Document, contacts: ContactBook, schema: Schema, file: str
-) -> list[str]:
-    """Return what is wrong with one topic's document by itself, as "file: field: reason".
-
-    An editor calls this before saving; that its `next` topics exist is not looked at.
-    """
-    problems = schema.problems("topic", document, file)
-    if problems:
-        return problems
-    return [f"{file}: {where}: {reason}" for where, reason in topic_faults(document, contacts)]
-
-
 @dataclass
 class _Reader:
     """One reading of a folder; problems pile up so that an editor can mend them all at once."""
