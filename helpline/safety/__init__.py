@@ -1,1 +1,6 @@
-"""Noticing danger in plain Python and data, and saying the right thing first."""
+"""Notices danger in what families write, and words the reply. Needs nothing that can be down."""
+
+from helpline.safety.rulebook import About
+from helpline.safety.screen import ConcernFound, Screening, screen
+
+__all__ = ["About", "ConcernFound", "Screening", "screen"]

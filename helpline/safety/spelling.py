@@ -5,7 +5,8 @@ slip of the fingers. Every look-up is in a table built at load, so no word costs
 length. Look-alikes of dangerous words ("hurry" is not "hurt") are kept as data beside the words.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -16,6 +17,7 @@ _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t
     "!": "i",
 })  # fmt: skip
 _VOWELS = frozenset("aeiouy")
+_VOWEL_RUN = re.compile("[aeiouy]+")
 _ONE_SLIP = 5  # words shorter than this keep their letters: one changed letter makes another word
 _SWAP_ONLY = 4
 _TWO_SLIPS = 8
@@ -36,14 +38,19 @@ def inflect(base: str) -> set[str]:
         forms |= {base[:-1] + "ies", base[:-1] + "ied", base + "ing", base + "in", base + "s"}
         return forms
     else:
-        stems, ends = [base], ("ed", "ing", "in", "s")
+        ends = ("ed", "ing", "in", "s")
         if base.endswith(("s", "x", "z", "ch", "sh", "o")):
             forms.add(base + "es")
-        if base[-1] not in "aeiouwxyhs" and base[-2] in _VOWELS:
-            stems.append(base + base[-1])
-            forms.discard(base + base[-1] + "s")
+        doubled = base[-1] not in "aeiouwxyhs" and base[-2] in _VOWELS and base[-3] not in _VOWELS
+        if not doubled:
+            stems = [base]
+        elif _VOWEL_RUN.sub("a", base).count("a") == 1:
+            stems = [base + base[-1]]  # cut, cutting
+            forms.add(base + "s")
+        else:
+            stems = [base, base + base[-1]]  # vomit, vomiting; refer, referring
     for stem in stems:
-        forms |= {stem + end for end in ends if not (end == "s" and stem != base)}
+        forms |= {stem + end for end in ends if end != "s" or stem == base}
     return forms
 
 
@@ -66,43 +73,49 @@ class Spelling:
 class Speller:
     """Knows every form of every word in the lists, and what is probably meant by one it lacks."""
 
-    def __init__(self, words: Iterable[str], tables: Spelling) -> None:
-        self._bases = set(words)
+    def __init__(
+        self,
+        words: Iterable[str],
+        tables: Spelling,
+        foreign: Iterable[str] = (),
+        begins: Callable[[str], Sequence[str]] = lambda _: (),
+    ) -> None:
+        self._begins = begins
+        english = set(words)
+        self._bases = english | set(foreign)
         for meant in tables.textspeak.values():
             self._bases.update(meant.split())
         self._textspeak = {said: tuple(meant.split()) for said, meant in tables.textspeak.items()}
-        self._forms = self._build_forms(tables)
+        self._forms = self._build_forms(tables, english)
         self._plain = frozenset(tables.look_alikes)
         far = {form for base in tables.far for form in inflect(base)} | set(tables.far)
-        self._one, self._two = self._build_slips(far)
+        self._one, self._two = self._build_slips(english, far)
         # Words repeat; the cache is bounded and holds single words, never a message.
         self.read = lru_cache(maxsize=_CACHED_WORDS)(self._read)
 
-    def _build_forms(self, tables: Spelling) -> dict[str, tuple[str, ...]]:
+    def _build_forms(self, tables: Spelling, english: set[str]) -> dict[str, tuple[str, ...]]:
         forms: dict[str, list[str]] = {base: [base] for base in sorted(self._bases)}
         fixed = set(tables.uninflected)
-        irregular = {
-            form: base for base, shapes in tables.irregular.items() for form in shapes
-        }
+        irregular = {form: base for base, shapes in tables.irregular.items() for form in shapes}
         for form, base in irregular.items():
             if base in self._bases and base not in forms.setdefault(form, []):
                 forms[form].append(base)
-        for base in sorted(self._bases - fixed):
+        for base in sorted(english - fixed):
             for form in sorted(inflect(base)):
-                # A form that is a word of its own stays that word: "evening" is not "even".
-                if form not in self._bases and form not in fixed and form not in irregular:
+                # A form that is quite another word stays that word: "evening" is not "even".
+                if form not in fixed and (form not in irregular or irregular[form] == base):
                     known = forms.setdefault(form, [])
                     if base not in known:
                         known.append(base)
         return {form: tuple(bases) for form, bases in forms.items()}
 
     def _build_slips(
-        self, far: set[str]
+        self, english: set[str], far: set[str]
     ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
         one: dict[str, list[str]] = {}
         two: dict[str, list[str]] = {}
-        for form in self._forms:
-            if not (form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST):
+        for form, bases in self._forms.items():
+            if english.isdisjoint(bases) or not (form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST):
                 continue
             for shorter in _without_one(form):
                 one.setdefault(shorter, []).append(form)
@@ -127,7 +140,7 @@ class Speller:
                 return self._textspeak[form]
             if form in self._forms:
                 return (form,)
-        if straight in self._plain:
+        if straight in self._plain or self._begins(straight):
             return (straight,)
         if straight.isdigit():
             return (straight,)
@@ -209,8 +222,9 @@ def _one_slip(typed: str, form: str) -> bool:
     if len(short) != len(long):
         doubled = start > 0 and long[start] == long[start - 1]
         return short[start:] == long[start + 1 :] and (len(short) >= _SWAP_ONLY or doubled)
-    if short[start + 2 :] == long[start + 2 :] and short[start : start + 2] == (
-        long[start : start + 2][::-1]
+    if (
+        short[start + 2 :] == long[start + 2 :]
+        and short[start : start + 2] == (long[start : start + 2][::-1])
     ):
         return True
     return len(short) >= _ONE_SLIP and short[start + 1 :] == long[start + 1 :]

@@ -1,0 +1,90 @@
+"""The first look at every message: plain rules, nothing that can be down."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from helpline.enums import ConcernKind, Severity
+from helpline.safety import rules
+from helpline.safety.judge import Hit, find_hits, last_words
+from helpline.safety.rulebook import About, Rulebook
+
+_EARLIER_MESSAGES = 3
+_EARLIER_CHARACTERS = 600
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernFound:
+    """One concern in one message, with the ids of the rules that noticed it."""
+
+    kind: ConcernKind
+    severity: Severity
+    rules: tuple[str, ...]
+    about: About = About.INSIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """What the rules made of a message, the gravest concern first.
+
+    severity: the highest of the concerns. about: who that one is about. check: the message is
+    doubtful, so ask "Are you worried someone is in danger now?"; never a catch by itself.
+    """
+
+    concerns: tuple[ConcernFound, ...] = ()
+    severity: Severity = Severity.NONE
+    about: About = About.INSIDE
+    check: bool = False
+
+
+def screen(
+    text: str,
+    recent: Sequence[str] = (),
+    *,
+    today: date | None = None,
+    load: Callable[[], Rulebook] = rules.current,
+) -> Screening:
+    """Look for danger in one family message.
+
+    `recent` holds the family's earlier messages, oldest first; `today` is the date in London, by
+    which "canteen is friday" may be today. Never raises: a check that fails is itself a concern.
+    """
+    try:
+        return _judge(load(), text, recent, today)
+    except Exception:  # noqa: BLE001 whatever broke, a person must look
+        failed = ConcernFound(ConcernKind.CHECK_FAILED, Severity.URGENT, ("check-failed",))
+        return Screening((failed,), Severity.URGENT)
+
+
+def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None) -> Screening:
+    earlier = [said[-_EARLIER_CHARACTERS:] for said in recent[-_EARLIER_MESSAGES:]]
+    page = book.lexicon.lay_out(text, earlier, _WEEKDAYS[today.weekday()] if today else None)
+    hits = find_hits(book, page)
+    if earlier and last_words(book.yes, book.lexicon.lay_out(text)):
+        before = find_hits(book, book.lexicon.lay_out(earlier[-1], earlier[:-1]))
+        # A yes to "are you worried someone is in danger now" makes the doubt a concern.
+        hits += [
+            Hit(hit.rule, hit.concern, Severity.URGENT, hit.about)
+            for hit in before
+            if hit.severity is Severity.NONE
+        ]
+    return _sum_up(hits)
+
+
+def _sum_up(hits: Iterable[Hit]) -> Screening:
+    found: dict[ConcernKind, list[Hit]] = {}
+    check = False
+    for hit in hits:
+        check = check or hit.rule.asks or hit.severity is Severity.NONE
+        if hit.severity is not Severity.NONE:
+            found.setdefault(hit.concern, []).append(hit)
+    concerns = []
+    for kind, these in found.items():
+        worst = max(these, key=lambda hit: hit.severity.rank)
+        names = tuple(dict.fromkeys(hit.rule.id for hit in these))
+        concerns.append(ConcernFound(kind, worst.severity, names, worst.about))
+    if not concerns:
+        return Screening(check=check)
+    concerns.sort(key=lambda concern: -concern.severity.rank)
+    return Screening(tuple(concerns), concerns[0].severity, concerns[0].about, check)
