@@ -90,7 +90,7 @@ def test_metrics_count_and_never_quote(client, heartbeat, session):
 
     assert 'helpline_piece_up{piece="database"} 1.0' in body
     assert "helpline_answer_oldest_waiting_seconds 0.0" in body
-    assert "# TYPE helpline_messages counter" in body
+    assert "# TYPE helpline_messages_total counter" in body
     assert "# TYPE helpline_promises_overdue gauge" in body
 
 
