@@ -22,7 +22,8 @@ from helpline.errors import NotFound
 from helpline.messages import add_message
 from helpline.models import Concern, Conversation, Handover, Message
 from helpline.rota import Promise
-from helpline.safety import Screening, reply
+from helpline.safety import Screening
+from helpline.safety.reply import compose
 from helpline.service import Service
 
 # The family hears that a time has moved before it passes.
@@ -124,7 +125,7 @@ def compose_words(
 ) -> str:
     """Return the safety reply of approved fragments, its tokens resolved for this prison."""
     return service.guide.render(
-        reply.compose(
+        compose(
             screening,
             channel=conversation.channel,
             staffed_now=promise.staffed_now,
