@@ -1,0 +1,1 @@
+"""The staff desk: inbox, handover, rota, guide editor. Denies by default."""
