@@ -96,7 +96,11 @@ class EmbeddedPostgres:
             self._make_folder(self.socket_dir)
         if self.running() is None:
             # PostgreSQL would believe a recycled process number, or stop at a half-written file.
-            (self.data_dir / "postmaster.pid").unlink(missing_ok=True)
+            for stale in (
+                self.data_dir / "postmaster.pid",
+                self.socket_dir / f"{SOCKET_NAME}.lock",
+            ):
+                stale.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
         """Return the command that serves in the foreground, as `account`, until SIGINT."""

@@ -53,9 +53,9 @@ def test_a_recycled_process_number_is_not_taken_for_the_server(data_dir):
     server = EmbeddedPostgres(data_dir)
     server.start()
     kill_everything(server)
-    pid_file = data_dir / "postmaster.pid"
-    _, _, rest = pid_file.read_text().partition("\n")
-    pid_file.write_text(f"{os.getpid()}\n{rest}")
+    for file in (data_dir / "postmaster.pid", data_dir / ".s.PGSQL.5432.lock"):
+        _, _, rest = file.read_text().partition("\n")
+        file.write_text(f"{os.getpid()}\n{rest}")
 
     with embedded(data_dir) as again:
         assert again.ready()

@@ -35,6 +35,11 @@ def until(condition, what):
     return result
 
 
+def alive(process):
+    """Whether it still does something; one that is dead but not yet buried does not."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
 class Installation:
     """One `var/` folder and port, and the run that uses them."""
 
@@ -57,7 +62,7 @@ class Installation:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        until(self.answers, "the first page")
+        until(lambda: "Serving pages" in self.said(), "the first page")
 
     def answers(self):
         """Whether the pages are there."""
@@ -131,6 +136,7 @@ def test_a_case_survives_the_end_of_every_process_in_the_same_second(installatio
     everyone = [psutil.Process(installation.run.pid), *installation.processes()]
     for process in everyone:
         process.kill()
+    until(lambda: not any(alive(process) for process in everyone), "the end of every process")
     assert sent.status_code == 202
     installation.run.wait(PATIENCE)
 
@@ -157,7 +163,7 @@ def test_a_start_after_sigkill_ends_the_orphans(installation):
 
     installation.start()
 
-    assert not any(process.is_running() for process in orphans)
+    assert not any(alive(process) for process in orphans)
     assert EmbeddedPostgres(installation.var / "postgres").ready()
 
 
