@@ -16,7 +16,7 @@ from app.environment import DATABASE
 from app.postgres import EmbeddedPostgres, embedded
 from app.supervisor import MARK
 
-PATIENCE = 60
+PATIENCE = 120
 
 
 def free_port():
