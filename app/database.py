@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-import psycopg
 from alembic import command
 from alembic.config import Config
-from psycopg import sql
 
 from app.environment import DATABASE, server, uses_embedded_database
 from app.postgres import embedded
@@ -22,20 +20,11 @@ def available(settings: Settings) -> Iterator[None]:
     """
     with ExitStack() as stack:
         if uses_embedded_database(settings):
-            stack.enter_context(embedded(server(settings).data_dir))
-            create(settings)
+            stack.enter_context(embedded(server(settings).data_dir)).create(DATABASE)
         engine = make_engine(settings.database_url)
         stack.callback(engine.dispose)
         configure(engine)
         yield
-
-
-def create(settings: Settings) -> None:
-    """Create the embedded server's database unless it is there."""
-    with psycopg.connect(server(settings).url(), autocommit=True) as connection:
-        there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-        if there.fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
 def migrate(settings: Settings, revision: str = "head") -> None:

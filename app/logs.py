@@ -37,6 +37,8 @@ QUIET = {
     "httpcore": "WARNING",
     "alembic": "WARNING",
     "procrastinate": "WARNING",  # three lines for each job; the runner says what came of it
+    "rasa_sdk": "WARNING",
+    "sanic": "WARNING",
     "circus": "ERROR",
 }
 

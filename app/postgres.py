@@ -22,6 +22,8 @@ from typing import IO, Self
 from urllib.parse import quote
 
 import psutil
+import psycopg
+from psycopg import sql
 
 VERSION = "18"
 SUPERUSER = "postgres"
@@ -152,6 +154,14 @@ class EmbeddedPostgres:
                 msg = f"The database does not answer; see {self.log_file}."
                 raise PostgresError(msg)
             time.sleep(0.05)
+
+    def create(self, database: str) -> None:
+        """Create `database` on the running server unless it is there."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            query = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if connection.execute(query, [database]).fetchone() is None:
+                name = sql.Identifier(database)
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
     def stop(self) -> None:
         """Stop cleanly: open transactions are rolled back and everything is on disk."""

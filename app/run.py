@@ -17,7 +17,7 @@ from typing import Any
 
 from app import preflight, programs
 from app.console import Console
-from app.environment import server, uses_embedded_database
+from app.environment import DATABASE, server, uses_embedded_database
 from app.postgres import Lock, PostgresError
 from app.prepare import is_prepared
 from app.supervisor import Supervisor
@@ -131,6 +131,7 @@ class Launch:
             raise StartError(str(error)) from error
         await self._supervisor.start(programs.postgres(self._settings))
         await _until(lambda: asyncio.to_thread(database.ready), DATABASE_SECONDS, "The database")
+        await asyncio.to_thread(database.create, DATABASE)
 
     async def _prepare(self) -> None:
         if await self._supervisor.once(programs.step("prepare", self._settings)):
