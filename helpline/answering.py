@@ -5,7 +5,7 @@ Each is one transaction; between the two no transaction is open: the assistant m
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpline import choices, handover
@@ -27,6 +27,7 @@ from helpline.service import Service
 from helpline.turns import Draft, Turn
 
 PRISON_PAYLOAD = "prison:"
+STILL_IN_VIEW = 6  # messages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +201,22 @@ def _bring_a_person(
 def _remind_who_is_coming(
     session: Session, service: Service, conversation: Conversation, message: Message
 ) -> None:
-    """After an open concern the assistant goes on helping, and says again who is coming."""
+    """After an open concern the assistant goes on helping, and says again who is coming.
+
+    With danger to life every time; otherwise not while the last time it was said is still in view.
+    """
     current = handover.find_open(session, conversation)
-    if current is not None and current.severity is not Severity.NONE:
+    if current is None or current.severity is Severity.NONE:
+        return
+    last_said = session.scalar(
+        select(func.max(Message.n)).where(
+            Message.conversation_id == conversation.id,
+            Message.sender != Sender.FAMILY,
+            Message.handover_id == current.id,
+        )
+    )
+    in_view = last_said is not None and conversation.last_n - last_said < STILL_IN_VIEW
+    if current.severity is Severity.IMMEDIATE or not in_view:
         _say(session, service, conversation, message, "safety_still_open", current)
 
 

@@ -178,12 +178,23 @@ def test_once_a_worker_has_it_the_assistant_is_silent(talk, assistant, session) 
 
 
 def test_while_waiting_for_a_worker_the_assistant_goes_on(talk) -> None:
-    """It answers, and says again who is coming."""
-    talk("hes been cutting himself again")
+    """It answers, and says again who is coming: each time when a life is in danger."""
+    talk(GOODBYE)
     replies = talk("how does he say yes")
 
     assert replies[0].text == "About consent."
     assert replies[1].details["phrase"] == "safety_still_open"
+
+
+def test_who_is_coming_is_not_said_in_every_breath(talk) -> None:
+    """After an urgent concern it is said again only when it is out of view."""
+    talk("hes been cutting himself again")
+    said = [
+        reply.details.get("phrase") for _ in range(4) for reply in talk("how does he say yes")
+    ]
+
+    assert said[0] is None
+    assert said.count("safety_still_open") == 1
 
 
 def test_a_pick_becomes_its_payload(talk, assistant) -> None:
