@@ -45,13 +45,13 @@ class Inbound:
 def clean(text: str) -> str:
     """Return `text` composed (NFC), without control characters, trimmed. May be empty.
 
-    New lines and tabs stay. Invisible characters that could hide or reverse words go.
+    New lines and tabs stay, and so does every script and emoji, however new.
     """
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     kept = (
         char
         for char in composed
-        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs", "Cn", "Co"}
+        if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cs"}
     )
     return "".join(kept).strip()
 
