@@ -26,6 +26,7 @@ from helpline.guide.replies import (
     TrailReply,
 )
 from helpline.ports import Assistant, TurnContext
+from helpline.readable import unreadable
 
 WANT_A_PERSON = "/want-a-person"
 
@@ -61,14 +62,25 @@ class Turn:
 def ask(
     assistant: Assistant, guide: PublishedGuide, key: str, text: str, context: TurnContext
 ) -> tuple[Reply, ...]:
-    """Return the assistant's replies, or the fixed words and a person when it fails in any way."""
+    """Return the assistant's replies, or the fixed words and a person when it fails in any way.
+
+    A message without words, or in a script the guide does not speak, is not put to it.
+    """
+    unread = unreadable(text)
+    if unread is not None:
+        return _fixed_words(guide, unread, context)
     try:
         return assistant.answer(key, text, context)
     except HelplineError:
         log.warning("assistant failed", extra={"conversation_key": key})
     except Exception:  # whatever broke, a family is waiting
         log.exception("assistant broke", extra={"conversation_key": key})
-    phrase = "assistant_unavailable"
+    return _fixed_words(guide, "assistant_unavailable", context)
+
+
+def _fixed_words(
+    guide: PublishedGuide, phrase: str, context: TurnContext
+) -> tuple[PhraseReply, TrailReply]:
     return (
         PhraseReply(
             phrase=phrase,
