@@ -18,6 +18,7 @@ from helpline.safety.spelling import Speller, Spelling
 
 NUMBER = "<number>"
 TODAY = "<today>"
+NOT = "not"
 _CACHED_FORMS = 8192
 # Arabic writes "and" and "the" as part of the next word.
 _ARABIC_JOINED = ("و", "ال", "وال", "ف", "ب", "ل")
@@ -31,6 +32,7 @@ class Words:
     groups: Mapping[str, Sequence[str]]
     spelling: Spelling
     fillers: Iterable[str] = ()
+    helpers: Iterable[str] = ()  # verbs that are dropped before a "not"
     misheard: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -54,6 +56,7 @@ class Lexicon:
         for said, meant in words.misheard.items():
             literals.update(meant.split(), said.split())
         self.fillers = frozenset(words.fillers)
+        self.helpers = frozenset(words.helpers)
         self.speller = Speller(
             literals | self.fillers, words.spelling, _literals(other), self._begins
         )
@@ -208,6 +211,8 @@ class Lexicon:
                     if len(words) > start:
                         pauses.append(len(words) - 1)
                 elif word not in self.fillers:
+                    if word == NOT and len(words) > start and words[-1] in self.helpers:
+                        words.pop()  # has not, does not, will not and is not are all "not" here
                     words.append(word)
 
     def _find_phrases(self, page: Page) -> None:

@@ -13,7 +13,7 @@ QUESTION = "?"  # the end of a question
 PAUSE = ","  # a comma, a dash, a single line break
 
 _INVISIBLE = (
-    *range(0x0000, 0x0009),
+    *range(0x0009),
     *range(0x000E, 0x0020),
     *range(0x007F, 0x00A0),
     0x00AD,

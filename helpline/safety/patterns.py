@@ -130,7 +130,10 @@ def ends(pattern: Pattern, page: Page, allowed: int, past_not: int) -> int:
         state &= past_not if step.past_its_not else allowed
         after = 0
         for length, mask in page.starts(step.labels):
-            after |= (state & mask) << length
+            here = state & mask
+            for further in range(1, length):
+                here &= past_not >> further  # a saying covers part of the phrase
+            after |= here << length
         if not after:
             return 0
         state = after

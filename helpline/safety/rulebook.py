@@ -8,7 +8,6 @@ from helpline.enums import ConcernKind, Severity
 from helpline.safety.lexicon import Lexicon
 from helpline.safety.patterns import Pattern
 
-
 NEGATED = "negated"  # the modifier that a pattern with a "not" of its own may pass
 IDIOM = "idiom"  # the word group, and the modifier, of sayings that mean no harm
 

@@ -13,7 +13,7 @@ import yaml
 
 from helpline.enums import ConcernKind, Severity
 from helpline.errors import GuideError
-from helpline.safety.lexicon import NUMBER, Lexicon, Words
+from helpline.safety.lexicon import NOT, NUMBER, Lexicon, Words
 from helpline.safety.normalise import plain
 from helpline.safety.patterns import Pattern, PatternError, parse, rarest, without_gaps
 from helpline.safety.rulebook import IDIOM, NEGATED, About, Cap, Modifier, Pause, Rule, Rulebook
@@ -26,11 +26,13 @@ _WORD_FIELDS = frozenset(
         "about",
         "groups",
         "fillers",
+        "helpers",
         "misheard",
         "irregular",
         "textspeak",
         "uninflected",
         "look_alikes",
+        "guess",
         "far",
     }
 )
@@ -140,10 +142,26 @@ class _Reader:
                 meant = "/".join(c for c in kept if " " not in str(short.get(c, c)))
             optional = piece.startswith("(")
             written.append(f"({meant})" if optional and " " not in meant else meant)
+        written = self.without_helpers(written)
         if len(written) == 1 < len(entry.split()) and not where.startswith("languages/"):
             # "dead good" would come down to "dead": a rule for every message with that word.
             self.wrong(where, f'"{entry}": only "{written[0]}" is left of it: the rest is skipped')
         return " ".join(written)
+
+    def without_helpers(self, written: list[str]) -> list[str]:
+        """Drop "has", "will" and their like before a "not", as they are dropped in a message."""
+        helpers = set(self.lists.get("helpers", ()))
+        kept: list[str] = []
+        # A short form may have brought in several words.
+        words = " ".join(written).split()
+        for word, after in zip(words, [*words[1:], ""], strict=False):
+            choices = word.strip("()").split("/")
+            left = [choice for choice in choices if choice not in helpers]
+            if after != NOT or len(left) == len(choices):
+                kept.append(word)
+            elif left:
+                kept.append(f"({'/'.join(left)})")
+        return kept
 
     def known(self, where: str, label: str) -> None:
         if label.startswith("<") and label[1:-1] not in self.groups and label not in _BUILT_IN:
@@ -197,7 +215,7 @@ def _read_words(reader: _Reader) -> None:
                         reader.wrong(f"{where}: groups.{group}", f"is also in {sources[group]}")
                     sources[group] = where
                     reader.groups[group] = reader.strings(f"{where}: groups.{group}", entries)
-            elif name in {"fillers", "uninflected", "look_alikes", "far"}:
+            elif name in {"fillers", "helpers", "uninflected", "look_alikes", "guess", "far"}:
                 reader.lists.setdefault(name, []).extend(reader.strings(f"{where}: {name}", value))
             elif name in {"misheard", "irregular", "textspeak"} and isinstance(value, dict):
                 reader.tables.setdefault(name, {}).update(value)
@@ -433,9 +451,11 @@ def _build(
                 textspeak=table("textspeak"),
                 uninflected=reader.lists.get("uninflected", ()),
                 look_alikes=reader.lists.get("look_alikes", ()),
+                guess=reader.lists.get("guess", ()),
                 far=reader.lists.get("far", ()),
             ),
             fillers=reader.lists.get("fillers", ()),
+            helpers=reader.lists.get("helpers", ()),
             misheard=table("misheard"),
         ),
         every,

@@ -21,6 +21,7 @@ _VOWEL_RUN = re.compile("[aeiouy]+")
 _ONE_SLIP = 5  # words shorter than this keep their letters: one changed letter makes another word
 _SWAP_ONLY = 4
 _TWO_SLIPS = 8
+_TOO_FAR = 3
 _LONGEST = 24  # no word of ours is longer; what is longer is not guessed at
 _SHORTEST_HALF = 3
 _CACHED_WORDS = 8192
@@ -60,13 +61,15 @@ class Spelling:
 
     irregular: base word to its irregular forms. textspeak: a typed form to the words it stands
     for. uninflected: words with no other forms. look_alikes: ordinary words never to be read as a
-    slip. far: words so important that two slips in them are forgiven.
+    slip. guess: words so important that a letter missed, added or changed is forgiven. far: those
+    in which two slips are.
     """
 
     irregular: Mapping[str, Iterable[str]] = field(default_factory=dict)
     textspeak: Mapping[str, str] = field(default_factory=dict)
     uninflected: Iterable[str] = ()
     look_alikes: Iterable[str] = ()
+    guess: Iterable[str] = ()
     far: Iterable[str] = ()
 
 
@@ -88,7 +91,8 @@ class Speller:
         self._textspeak = {said: tuple(meant.split()) for said, meant in tables.textspeak.items()}
         self._forms = self._build_forms(tables, english)
         self._plain = frozenset(tables.look_alikes)
-        far = {form for base in tables.far for form in inflect(base)} | set(tables.far)
+        far = set(tables.far)
+        self._guess = set(tables.guess) | far
         self._one, self._two = self._build_slips(english, far)
         # Words repeat; the cache is bounded and holds single words, never a message.
         self.read = lru_cache(maxsize=_CACHED_WORDS)(self._read)
@@ -112,16 +116,19 @@ class Speller:
     def _build_slips(
         self, english: set[str], far: set[str]
     ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Index every form by itself with one letter left out, and the gravest with two."""
         one: dict[str, list[str]] = {}
         two: dict[str, list[str]] = {}
         for form, bases in self._forms.items():
-            if english.isdisjoint(bases) or not (form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST):
+            plain = form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST
+            if not plain or english.isdisjoint(bases):
                 continue
-            for shorter in _without_one(form):
-                one.setdefault(shorter, []).append(form)
+            shorter = _without_one(form)
+            for key in shorter:
+                one.setdefault(key, []).append(form)
             if form in far and len(form) >= _TWO_SLIPS:
-                for shorter in {short for cut in _without_one(form) for short in _without_one(cut)}:
-                    two.setdefault(shorter, []).append(form)
+                for key in {cut for short in shorter for cut in _without_one(short)}:
+                    two.setdefault(key, []).append(form)
         return one, two
 
     def knows(self, word: str) -> bool:
@@ -171,63 +178,57 @@ class Speller:
         if len(word) <= _LONGEST:
             for cut in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
                 left, right = word[:cut], word[cut:]
-                if self.knows(left) and self.knows(right):
+                # "cantbreathe" is two words, and so is "airline"; only the first matters here.
+                if self.knows(left) and self.knows(right) and self._matters(left, right):
                     return (*self.read(left), *self.read(right))
         return (word,)
 
+    def _matters(self, *halves: str) -> bool:
+        return any(
+            half in self._guess or (len(half) > _SHORTEST_HALF and len(self.read(half)) > 1)
+            for half in halves
+        )
+
     def guess(self, word: str) -> str | None:
-        """Return the listed form this word is one slip away from, or two for the gravest words."""
+        """Return the listed form this word is one slip away from, or two for the gravest words.
+
+        Any word may have two letters swapped, or one doubled; a letter missed, added or changed is
+        forgiven only in the words listed for it, for most such slips make another ordinary word.
+        """
         if not (_SWAP_ONLY <= len(word) <= _LONGEST) or not word.isascii():
             return None
         shorter = _without_one(word)
-        best: str | None = None
-        for key in (word, *shorter):
-            for form in self._one.get(key, ()):
-                if form[0] == word[0] and _one_slip(word, form) and _better(form, best, word):
-                    best = form
-            if key in self._forms and len(key) >= _SWAP_ONLY and key[0] == word[0]:
-                best = key if _one_slip(word, key) and _better(key, best, word) else best
-        if best is not None or len(word) < _TWO_SLIPS - 1:
-            return best
-        keys = {word, *shorter}
-        keys.update(short for cut in shorter for short in _without_one(cut))
-        for key in sorted(keys):
-            for form in self._two.get(key, ()):
-                if form[0] == word[0] and abs(len(form) - len(word)) <= 2:  # noqa: PLR2004
-                    return form
-            if key in self._two:
-                continue
-        return None
+        near = {form for key in (word, *shorter) for form in self._one.get(key, ())}
+        near |= {key for key in shorter if key in self._forms}
+        fits = [form for form in near if form[0] == word[0] and self._forgiven(word, form)]
+        if fits:
+            return min(fits, key=lambda form: (len(form) != len(word), -len(form), form))
+        if len(word) < _TWO_SLIPS - 1:
+            return None
+        keys = {word, *shorter, *(cut for short in shorter for cut in _without_one(short))}
+        far = {form for key in keys for form in self._two.get(key, ()) if form[0] == word[0]}
+        return min((form for form in far if abs(len(form) - len(word)) < _TOO_FAR), default=None)
 
-
-def _better(form: str, best: str | None, word: str) -> bool:
-    """Prefer the same length, then the longer, then the alphabet: the same answer every time."""
-    if best is None:
-        return True
-    return (len(form) != len(word), -len(form), form) < (len(best) != len(word), -len(best), best)
+    def _forgiven(self, typed: str, form: str) -> bool:
+        short, long = sorted((typed, form), key=len)
+        if len(long) - len(short) > 1 or len(short) < _SWAP_ONLY:
+            return False
+        start = 0
+        while start < len(short) and short[start] == long[start]:
+            start += 1
+        listed = form in self._guess and len(short) >= _SWAP_ONLY and len(form) >= _ONE_SLIP
+        if len(short) != len(long):
+            if short[start:] != long[start + 1 :]:
+                return False
+            return listed or (start > 0 and long[start] == long[start - 1])
+        swapped = short[start : start + 2] == long[start : start + 2][::-1]
+        if swapped and short[start + 2 :] == long[start + 2 :]:
+            return True
+        return listed and short[start + 1 :] == long[start + 1 :]
 
 
 def _without_one(word: str) -> set[str]:
     return {word[:at] + word[at + 1 :] for at in range(len(word))}
-
-
-def _one_slip(typed: str, form: str) -> bool:
-    """Say whether one letter was missed, added, changed or swapped with its neighbour."""
-    short, long = sorted((typed, form), key=len)
-    if len(long) < _SWAP_ONLY or len(long) - len(short) > 1:
-        return False
-    start = 0
-    while start < len(short) and short[start] == long[start]:
-        start += 1
-    if len(short) != len(long):
-        doubled = start > 0 and long[start] == long[start - 1]
-        return short[start:] == long[start + 1 :] and (len(short) >= _SWAP_ONLY or doubled)
-    if (
-        short[start + 2 :] == long[start + 2 :]
-        and short[start : start + 2] == (long[start : start + 2][::-1])
-    ):
-        return True
-    return len(short) >= _ONE_SLIP and short[start + 1 :] == long[start + 1 :]
 
 
 def _squeezed(word: str) -> Iterable[str]:
