@@ -8,11 +8,18 @@ little, so each worker may have many: 2 x 128 open pages before a visitor has to
 from gunicorn import glogging
 
 from app import logs
+from helpline import safety
 from helpline.db import session_factory
 from helpline.settings import Settings
 
 _settings = Settings()
 logs.configure("web", json=_settings.log_json)
+
+
+def on_starting(server: object) -> None:
+    """Read the safety rules before the first page is served, not while a family waits for it."""
+    del server
+    safety.screen("")
 
 
 def pre_fork(server: object, worker: object) -> None:
