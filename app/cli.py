@@ -59,7 +59,8 @@ def web() -> None:
     from app import programs
 
     program = programs.web(load_settings())
-    os.execve(program.command[0], program.command, program.environment)  # noqa: S606 - gunicorn
+    line = list(program.command)
+    os.execve(line[0], line, dict(program.environment))  # noqa: S606 - gunicorn
 
 
 @commands.command()
@@ -138,12 +139,13 @@ def migration(words: str) -> None:
 def check() -> None:
     """Say whether the service could start here: settings, disk, ports, interpreters, content."""
     from app import preflight
+    from helpline.guide.loader import load_guide
 
     settings = load_settings()
     preflight.check_disk(settings.var_dir, preflight.NEEDED_TO_SERVE)
     preflight.check_port(settings.bind, settings.port)
     preflight.check_rasa_installed()
-    check_guide.callback()
+    load_guide(settings.guide_folder)
     mode = "practice mode: nothing reaches a real phone" if settings.practice_mode else "live"
     click.echo(f"Ready to start ({mode}).")
 

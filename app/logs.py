@@ -134,7 +134,9 @@ def _message(record: logging.LogRecord, *, ours: bool) -> str:
 
 def _exception(error: BaseException | None) -> dict[str, str]:
     """Name an exception, its causes and where it was raised, without quoting any of them."""
-    names, where, seen = [], [], set()
+    names: list[str] = []
+    where: list[str] = []
+    seen: set[int] = set()
     cause = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))

@@ -111,7 +111,9 @@ class _Figures(Collector):
                 yield _filled(session, CounterMetricFamily(name, words, labels=labels), query)
 
 
-def _filled(session: Session, family: Metric, query: str) -> Metric:
+def _filled(
+    session: Session, family: GaugeMetricFamily | CounterMetricFamily, query: str
+) -> Metric:
     """Add one sample for each row: labels first, the figure last."""
     for *labels, figure in session.execute(text(query)):
         family.add_metric(labels, float(figure))

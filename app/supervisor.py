@@ -118,7 +118,7 @@ class Supervisor:
             start_new_session=True,
         )
         self._steps.add(process.pid)
-        while data := await process.stdout.read(4096):
+        while process.stdout and (data := await process.stdout.read(4096)):
             source({"pid": process.pid, "name": "stdout", "data": data})
         source({"pid": process.pid, "name": "stdout", "data": b"\n"})
         exit_code = await process.wait()

@@ -8,6 +8,8 @@ from app.logs import LineFormatter
 
 
 class Outcome(StrEnum):
+    """An enum as the core has them."""
+
     ANSWERED = "answered"
 
 
