@@ -189,9 +189,7 @@ def test_while_waiting_for_a_worker_the_assistant_goes_on(talk) -> None:
 def test_who_is_coming_is_not_said_in_every_breath(talk) -> None:
     """After an urgent concern it is said again only when it is out of view."""
     talk("hes been cutting himself again")
-    said = [
-        reply.details.get("phrase") for _ in range(4) for reply in talk("how does he say yes")
-    ]
+    said = [reply.details.get("phrase") for _ in range(4) for reply in talk("how does he say yes")]
 
     assert said[0] is None
     assert said.count("safety_still_open") == 1
