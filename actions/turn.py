@@ -22,6 +22,8 @@ CHOICES = 3  # topics offered when asking back; "something else" comes on top
 WANT_A_PERSON = "want-a-person"
 REPEAT = "repeat-or-rephrase"
 FAREWELL = "thanks"
+# Courtesies: beside a question they are no question.
+SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", REPEAT})
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Speaker:
     def answer(self, topics: Sequence[str] | None = None) -> Said:
         """Answer `topics`, or those the message asks about. What is not published, a person is."""
         wanted = self._worth_answering(self._heard.topics if topics is None else topics)
+        if WANT_A_PERSON in wanted:
+            return self.ask_for_person()
         answered = self._say_answers(wanted)
         self._say_which_prison()
         return self._end(Outcome.ANSWERED if answered else Outcome.UNANSWERED)
@@ -67,7 +71,9 @@ class Speaker:
 
     def ask_for_person(self) -> Said:
         """Hand over to a person, and answer what else the message asks."""
-        self._say_answers([t for t in self._heard.topics if not self._guide.is_conversation(t)])
+        also = [topic for topic in self._heard.topics if topic != WANT_A_PERSON]
+        if also:
+            self._say_answers(self._worth_answering(also))
         self._said.replies.append(HandoverReply(reason=HandoverReason.ASKED_FOR_PERSON))
         return self._end(Outcome.HANDED_OVER, about=WANT_A_PERSON)
 
@@ -169,8 +175,7 @@ class Speaker:
 
     def _worth_answering(self, topics: Sequence[str]) -> Sequence[str]:
         """Drop a greeting or thanks that stands beside a question."""
-        questions = [topic for topic in topics if not self._guide.is_conversation(topic)]
-        return questions or topics
+        return [topic for topic in topics if topic not in SMALL_TALK] or topics
 
     def _offerable(self, topics: Sequence[str]) -> list[str]:
         """Keep what a family can pick: published topics of the guide, the first few."""

@@ -104,8 +104,9 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         for message in messages:
             readable = message.get(READABLE)
             chances = self._model.probabilities(readable.texts, readable.vectors)
-            whole, *parts = (ranked(self._model.topics, row) for row in chances)
-            reading = decide(whole, parts, self._thresholds)
+            whole, *halves = (ranked(self._model.topics, row) for row in chances)
+            cuts = list(zip(halves[::2], halves[1::2], strict=True))
+            reading = decide(whole, cuts, self._thresholds)
             name = reading.topics[0] if reading.topics else DEFAULT_NLU_FALLBACK_INTENT_NAME
             chance = dict(whole).get(name, whole[0][1])
             message.set(INTENT, {"name": name, "confidence": chance}, add_to_output=True)

@@ -1,7 +1,7 @@
 """The sentence encoder as a step of Rasa's pipeline: tidy words in, one dense vector out.
 
-It also splits the message (bot/server/clauses.py) and encodes the parts in the same pass, for the
-classifier to look for a second question.
+It also cuts the message in two wherever it could (bot/server/clauses.py) and encodes the halves in
+the same pass, for the classifier to look for a second question.
 """
 
 import logging
@@ -28,13 +28,13 @@ from bot.server.spelling import fingerprint, tidy
 
 logger = logging.getLogger(__name__)
 
-READABLE = "readable"  # where the tidied message and its parts stand in a Message; not put out
+READABLE = "readable"  # where the tidied message and its halves stand in a Message; not put out
 CACHE_VARIABLE = "HELPLINE_ENCODER_CACHE"
 
 
 @dataclass(frozen=True)
 class Readable:
-    """A message made ready for the classifier: row 0 is the whole, the rest are its parts."""
+    """A message made ready for the classifier: row 0 is the whole, then the halves of each cut."""
 
     texts: List[Text]
     vectors: np.ndarray
@@ -56,8 +56,8 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Return the defaults: parts of a message are encoded too."""
-        return {**DenseFeaturizer.get_default_config(), "parts": True}
+        """Return the defaults: the halves of a message are encoded too."""
+        return {**DenseFeaturizer.get_default_config(), "halves": True}
 
     @classmethod
     def validate_config(cls, config: Dict[Text, Any]) -> None:
@@ -81,11 +81,11 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
         return cls(execution_context.node_name, config)
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Add the vector of each message, and keep its parts for the classifier."""
+        """Add the vector of each message, and keep its halves for the classifier."""
         for message in messages:
             whole = tidy(message.get(TEXT) or "")
-            parts = split(whole) if self._config["parts"] else []
-            texts = [whole, *parts]
+            cuts = split(whole) if self._config["halves"] else []
+            texts = [whole, *(half for cut in cuts for half in cut)]
             self._add(message, Readable(texts, minilm.shared().encode(texts)))
         return messages
 

@@ -4,8 +4,8 @@
 
 Prints one line a step on standard output: `step <name>`, then `trained <topics> <examples>`; faults
 go to standard error with exit code 1. Rasa only warns when an importer cannot be loaded, and then
-trains without the guide: importing it here first, and counting the intents after, is what makes
-that impossible.
+trains without the guide: asking which importers it loaded, and counting the topics after, is what
+makes that impossible.
 """
 
 import argparse
@@ -52,24 +52,40 @@ def main() -> int:
         return 1
     if arguments.check_only:
         return 0
-    intents = {topic.id for topic in guide.topics}
+    topics = {topic.id for topic in guide.topics}
     say("step start")
     for name in STEP_LOGGERS:
         steps = logging.getLogger(name)
         steps.addHandler(_Steps())
         steps.setLevel(logging.INFO)
         steps.propagate = False
+    if not _guide_is_read():
+        sys.stderr.write("Rasa trained nothing: config.yml does not load bot/server/importer.py.\n")
+        return 1
     model = _train(arguments.out)
     if model is None:
         sys.stderr.write("Rasa trained nothing.\n")
         return 1
-    missing = intents - _intents_in(model)
-    if missing:
-        sys.stderr.write(f"The model lacks: {', '.join(sorted(missing))}\n")
+    wrong = topics ^ _topics_in(model)
+    if wrong:
+        model.unlink()
+        sys.stderr.write(f"The model lacks, or has too much: {', '.join(sorted(wrong))}\n")
         return 1
     model.replace(arguments.out)
-    say(f"trained {len(intents)} {sum(map(len, guide.get_examples().values()))}")
+    say(f"trained {len(topics)} {sum(map(len, guide.get_examples().values()))}")
     return 0
+
+
+def _guide_is_read() -> bool:
+    """Return whether Rasa, given config.yml, really uses our importer."""
+    from rasa.shared.importers.importer import TrainingDataImporter  # noqa: PLC0415
+
+    found = [TrainingDataImporter.load_from_config("config.yml", "domain.yml", DATA)]
+    for importer in found:  # Rasa wraps them in each other; the list grows as they are unwrapped
+        inner = vars(importer)
+        found += inner.get("_importers", [])
+        found += [inner[name] for name in ("importer", "_importer") if name in inner]
+    return any(isinstance(importer, GuideImporter) for importer in found)
 
 
 def _train(out: Path) -> "Path | None":
@@ -90,7 +106,7 @@ def _train(out: Path) -> "Path | None":
     return Path(result.model) if result.model else None
 
 
-def _intents_in(model: Path) -> set:
+def _topics_in(model: Path) -> set:
     """Return the topics that the trained classifier itself can name."""
     with tarfile.open(model) as archive:
         return {

@@ -42,12 +42,12 @@ class GuideImporter(TrainingDataImporter):
         check(self.topics, self._messages, sorted(self._by_hand - declared))
 
     def get_domain(self) -> Domain:
-        """Return a domain with one intent per topic."""
-        return Domain.from_dict({"intents": [topic.id for topic in self.topics]})
+        """Return a domain with an intent for each topic that domain.yml does not name."""
+        return Domain.from_dict({"intents": [topic.id for topic in self._ordinary()]})
 
     def get_stories(self, exclusion_percentage: Optional[int] = None) -> StoryGraph:  # noqa: ARG002
         """Return one rule for each topic that domain.yml does not name."""
-        rules = [_rule(topic) for topic in self.topics if topic.id not in self._by_hand]
+        rules = [_rule(topic) for topic in self._ordinary()]
         steps = YAMLStoryReader().read_from_parsed_yaml({"version": "3.1", "rules": rules})
         return StoryGraph(steps)
 
@@ -71,6 +71,9 @@ class GuideImporter(TrainingDataImporter):
             for text in texts[len(self._messages.get(intent, [])) :]
         ]
         return TrainingData(own)
+
+    def _ordinary(self) -> List[Topic]:
+        return [topic for topic in self.topics if topic.id not in self._by_hand]
 
     def get_examples(self) -> Dict[Text, List[Text]]:
         """Return every intent's training messages."""

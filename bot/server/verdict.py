@@ -6,9 +6,10 @@ thresholds stand in config.yml and were set on data/tuning, which no score is re
 """
 
 from dataclasses import dataclass
-from typing import List, Sequence, Tuple
+from typing import Sequence, Tuple
 
 Ranking = Sequence[Tuple[str, float]]  # topics with their chances, likeliest first
+Cut = Tuple[Ranking, Ranking]  # the two halves of a message, in order
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,8 @@ class Thresholds:
     """Chances between 0 and 1."""
 
     sure: float  # at least this: answer
-    likely: float  # or at least this, and `lead` ahead of the second
-    lead: float
-    part: float  # a part of a message is a question of its own from here
-    part_in_whole: float  # and only if the whole message gives its topic at least this
+    half: float  # two halves are two questions if each has a topic of its own from here,
+    among: float  # and the whole message has both topics among its first so many
     leaning: float  # enough to take a reply for one of the topics just offered
     plausible: float  # enough to be offered when asking back
 
@@ -37,31 +36,24 @@ class Reading:
     plausible: Tuple[str, ...]
 
 
-def decide(whole: Ranking, parts: Sequence[Ranking], thresholds: Thresholds) -> Reading:
-    """Return the reading of a message, from the ranking of the whole and those of its parts."""
+def decide(whole: Ranking, cuts: Sequence[Cut], thresholds: Thresholds) -> Reading:
+    """Return the reading of a message, from the ranking of the whole and those of its halves."""
+    best, chance = whole[0]
+    one = (best,) if chance >= thresholds.sure else ()
     return Reading(
-        topics=_clear(whole, parts, thresholds),
+        topics=_two_questions(whole, cuts, thresholds) or one,
         leaning=tuple(topic for topic, chance in whole if chance >= thresholds.leaning),
         plausible=tuple(topic for topic, chance in whole if chance >= thresholds.plausible),
     )
 
 
-def _clear(whole: Ranking, parts: Sequence[Ranking], thresholds: Thresholds) -> Tuple[str, ...]:
-    asked = _questions(whole, parts, thresholds)
-    if len(asked) > 1:
-        return tuple(asked[:2])
-    (best, chance), second = whole[0], whole[1][1] if len(whole) > 1 else 0.0
-    ahead = chance >= thresholds.likely and chance - second >= thresholds.lead
-    return (best,) if chance >= thresholds.sure or ahead else ()
-
-
-def _questions(whole: Ranking, parts: Sequence[Ranking], thresholds: Thresholds) -> List[str]:
-    """Return the different topics that parts of the message ask about beyond doubt, in order."""
-    chances = dict(whole)
-    asked: List[str] = []
-    for part in parts:
-        topic, chance = part[0]
-        certain = chance >= thresholds.part
-        if certain and chances.get(topic, 0.0) >= thresholds.part_in_whole and topic not in asked:
-            asked.append(topic)
-    return asked
+def _two_questions(whole: Ranking, cuts: Sequence[Cut], thresholds: Thresholds) -> Tuple[str, ...]:
+    """Return the two topics of the surest cut into different topics; none if it is not sure."""
+    likeliest = {topic for topic, _ in whole[: int(thresholds.among)]}
+    surest, found = thresholds.half, ()
+    for before, after in cuts:
+        (first, chance), (second, other) = before[0], after[0]
+        two = first != second and {first, second} <= likeliest
+        if two and min(chance, other) >= surest:
+            surest, found = min(chance, other), (first, second)
+    return found
