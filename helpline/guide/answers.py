@@ -7,7 +7,7 @@ every change of the published set. If anything cannot be read, what was read bef
 
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,8 +23,9 @@ from helpline.clock import london_date, utcnow
 from helpline.db import driver_url
 from helpline.enums import Channel
 from helpline.errors import GuideError, NotFound, TransientFailure
-from helpline.guide.content import ContactBook, Phrase, Prison, Topic
-from helpline.guide.loader import DEFAULT_FOLDER, load_words
+from helpline.guide.content import ContactBook, Phrase, Prison, Term, TermList, Topic
+from helpline.guide.glossary import Glossary, spoken
+from helpline.guide.loader import DEFAULT_FOLDER, load_glossary, load_words
 from helpline.guide.prisons import PrisonIndex, PrisonMention
 from helpline.guide.replies import AnswerReply, Choice, SourceRef
 from helpline.guide.repository import list_published, published_version
@@ -32,6 +33,10 @@ from helpline.guide.tokens import render
 from helpline.guide.yaml_files import COMMENT
 
 DEFAULT_GRACE_DAYS: Final = 30
+JARGON: Final = "jargon-buster"
+"""The topic that answers what a word means."""
+EXPLAINED_AT_ONCE: Final = {Channel.WEB: 3, Channel.SMS: 2, Channel.VOICE: 2}
+"""How many terms one answer explains; more would not fit its channel."""
 
 _FIELD: Final = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
@@ -49,6 +54,7 @@ class _Words:
     contacts: ContactBook
     phrases: Mapping[str, Phrase]
     prisons: PrisonIndex
+    glossary: Glossary | None
 
 
 @dataclass(frozen=True)
@@ -142,11 +148,33 @@ class PublishedGuide:
             sources=tuple(SourceRef(title=s.title, url=s.url, seen=s.seen) for s in topic.sources),
             last_checked=topic.reviewed_on,
             approved=topic.approval is not None,
-            next=tuple(
-                Choice(label=published.topics[other].title, payload=f"/{other}")
-                for other in topic.next
-                if other in published.topics and not self._is_lapsed(published.topics[other])
-            ),
+            next=self._choices(topic.next, published),
+        )
+
+    def explain(self, text: str, channel: Channel) -> AnswerReply | None:
+        """Return what the prison words in `text` mean, as an answer of the jargon-buster topic.
+
+        For messages understood as that topic; see Glossary.find for which words are found. The
+        glossary is a file and has no revision, so `revision_id` is None; date and approval are the
+        glossary's own. None when no word is known, or the topic or the glossary may not be said.
+        """
+        published, glossary = self._current(), self._words.glossary
+        if glossary is None or JARGON not in published.topics:
+            return None
+        if self._is_lapsed(published.topics[JARGON]) or self._is_lapsed(glossary.terms):
+            return None
+        terms = glossary.find(text)[: EXPLAINED_AT_ONCE[channel]]
+        if not terms:
+            return None
+        sources = dict.fromkeys(source for term in terms for source in term.sources)
+        return AnswerReply(
+            topic=JARGON,
+            revision_id=None,
+            text=self._explanation(terms, channel),
+            sources=tuple(SourceRef(title=s.title, url=s.url, seen=s.seen) for s in sources),
+            last_checked=glossary.terms.reviewed_on,
+            approved=glossary.terms.approval is not None,
+            next=self._choices(dict.fromkeys(term.see for term in terms if term.see), published),
         )
 
     def title(self, topic_id: str) -> str:
@@ -276,8 +304,25 @@ class PublishedGuide:
     def _prison(self, key: str | None) -> Prison | None:
         return self._words.contacts.prisons.get(key) if key is not None else None
 
-    def _is_lapsed(self, topic: Topic) -> bool:
-        return self._today() > topic.review_by + self._grace
+    def _is_lapsed(self, reviewed: Topic | TermList) -> bool:
+        return self._today() > reviewed.review_by + self._grace
+
+    def _choices(self, topics: Iterable[str], published: _Published) -> tuple[Choice, ...]:
+        """Return those of `topics` that could be answered now, to pick from."""
+        known = [published.topics[topic] for topic in topics if topic in published.topics]
+        return tuple(
+            Choice(label=topic.title, payload=f"/{topic.id}")
+            for topic in known
+            if not self._is_lapsed(topic)
+        )
+
+    def _explanation(self, terms: Iterable[Term], channel: Channel) -> str:
+        said = [
+            self.phrase("glossary_term", channel, term=spoken(term, channel), meaning=term.meaning)
+            for term in terms
+        ]
+        between = " " if channel is Channel.VOICE else "\n" if channel is Channel.SMS else "\n\n"
+        return self.phrase("glossary_answer", channel, meanings=between.join(said))
 
     def _render(self, text: str, channel: Channel, prison: Prison | None) -> str:
         return render(
@@ -291,7 +336,9 @@ class PublishedGuide:
 
 def _read_words(folder: Path) -> _Words:
     contacts, phrases = load_words(folder)
-    return _Words(contacts, phrases, PrisonIndex(contacts))
+    terms = load_glossary(folder)
+    glossary = None if terms is None else Glossary(terms)
+    return _Words(contacts, phrases, PrisonIndex(contacts), glossary)
 
 
 def _wording(topic: Topic, channel: Channel, prison: Prison | None) -> str:

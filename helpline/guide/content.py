@@ -283,6 +283,32 @@ class Phrase(Wordings):
     fields: tuple[str, ...] = ()
 
 
+class Term(_Content):
+    """One prison or NHS word in plain words. `see` is the topic that says more.
+
+    `certain` is false while a person has still to confirm the meaning, which then says "usually".
+    """
+
+    id: str
+    term: str
+    aliases: tuple[str, ...]
+    meaning: str
+    see: str | None
+    certain: bool
+    sources: tuple[Source, ...] = ()
+
+
+class TermList(_Content):
+    """The glossary's file. `everyday` are names of terms that mostly mean something else."""
+
+    owner: str
+    reviewed_on: date
+    review_by: date
+    approval: Approval | None
+    everyday: frozenset[str]
+    terms: tuple[Term, ...]
+
+
 class Names(_Content):
     """How families name prisons, and words that only look like it."""
 
@@ -316,3 +342,4 @@ class Guide(_Content):
     documents: Mapping[str, Document] = Field(repr=False)
     phrases: Mapping[str, Phrase]
     contacts: ContactBook
+    glossary: TermList | None = None

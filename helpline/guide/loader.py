@@ -2,6 +2,7 @@
 
     topics/<section>/<id>.yml   what the helpline may answer
     phrases.yml                 what it says around the answers
+    glossary.yml                what prison and NHS words mean
     contacts/                   numbers, prisons, and the words around them
 
 Nothing is taken from a folder with a single error in it, so a mistake never changes what is live.
@@ -25,10 +26,12 @@ from helpline.guide.content import (
     Phrase,
     Prison,
     Service,
+    TermList,
     Topic,
     Wordings,
 )
 from helpline.guide.faults import contact_faults, phrase_faults, topic_faults
+from helpline.guide.glossary import glossary_faults
 from helpline.guide.schema import Schema
 from helpline.guide.yaml_files import COMMENT, Document, read_yaml
 
@@ -44,9 +47,12 @@ def load_guide(folder: Path = DEFAULT_FOLDER) -> Guide:
     contacts = reader.contacts()
     phrases = reader.phrases(contacts)
     documents, topics = reader.topics(contacts)
+    glossary = reader.glossary()
     if reader.problems or contacts is None:
         raise GuideError(sorted(reader.problems))
-    return Guide(topics=topics, documents=documents, phrases=phrases, contacts=contacts)
+    return Guide(
+        topics=topics, documents=documents, phrases=phrases, contacts=contacts, glossary=glossary
+    )
 
 
 def load_contacts(folder: Path = DEFAULT_FOLDER) -> ContactBook:
@@ -69,6 +75,18 @@ def load_words(folder: Path = DEFAULT_FOLDER) -> tuple[ContactBook, Mapping[str,
     if reader.problems or contacts is None:
         raise GuideError(sorted(reader.problems))
     return contacts, phrases
+
+
+def load_glossary(folder: Path = DEFAULT_FOLDER) -> TermList | None:
+    """Read and check the glossary under `folder`; None when there is none.
+
+    Raises GuideError with all problems.
+    """
+    reader = _Reader(folder)
+    glossary = reader.glossary()
+    if reader.problems:
+        raise GuideError(sorted(reader.problems))
+    return glossary
 
 
 @dataclass
@@ -108,6 +126,14 @@ class _Reader:
             for where, reason in phrase_faults(phrase, contacts):
                 self.problems.append(f"phrases.yml: {key}.{where}: {reason}")
         return phrases
+
+    def glossary(self) -> TermList | None:
+        if not (self.folder / "glossary.yml").exists():
+            return None
+        glossary = self._file("glossary.yml", "glossary", TermList)
+        if glossary is not None:
+            self.problems += [f"glossary.yml: {fault}" for fault in glossary_faults(glossary)]
+        return glossary
 
     def topics(self, contacts: ContactBook | None) -> tuple[dict[str, Document], dict[str, Topic]]:
         documents: dict[str, Document] = {}

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from helpline.guide.yaml_files import COMMENT
 
 SCHEMA_FILE: Final = "schema.json"
-_KINDS: Final = ("service", "prison", "phrases", "names", "fallback", "cautions")
+_KINDS: Final = ("service", "prison", "phrases", "names", "fallback", "cautions", "glossary")
 _TYPE_WORDS: Final = {
     "array": "a list",
     "boolean": "true or false",
