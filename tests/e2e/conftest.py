@@ -111,7 +111,7 @@ def running(tmp_path_factory, project_root: Path) -> Iterator[Helpline]:
         **{name: value for name, value in os.environ.items() if "HELPLINE" not in name},
         "HELPLINE_VAR_DIR": str(var),
         "PORT": str(port),
-        "PYTHONPATH": str(project_root),
+        "PYTHONPATH": os.pathsep.join([str(project_root), os.environ.get("PYTHONPATH", "")]),
         "PYTHONUNBUFFERED": "1",
     }
     environment.pop("DATABASE_URL", None)
@@ -151,6 +151,12 @@ def browser_type_launch_args() -> dict[str, Any]:
             pytrace=False,
         )
     return {"executable_path": path, "args": FLAGS}
+
+
+@pytest.fixture(scope="session")
+def base_url(running: Helpline) -> str:
+    """Where pages with a path alone are looked for."""
+    return running.url
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def _start(_page: Page, _say: Callable[[Page, str], None], _helpline) -> None:
 
 
 def _answered(page, say, _helpline):
-    say(page, "hes not had his tablets")
+    say(page, "how does he get to see the dentist")
     expect(page.locator("#log article")).to_have_count(3)
     page.get_by_text("Where this comes from").click()
 
@@ -35,7 +35,7 @@ def _chosen(page, say, helpline):
 
 def _waiting(page, say, helpline):
     helpline.runner.kill()
-    say(page, "tablets")
+    say(page, "how does he see the dentist")
     expect(page.locator("#waiting")).to_be_visible()
 
 
@@ -108,8 +108,9 @@ def test_at_400_percent_everything_can_be_reached(visit, helpline, say):
     """1280 by 1024 at 400%: the way out is in sight, and the box is not covered when in use."""
     page = visit(viewport={"width": 320, "height": 256}).new_page()
     page.goto(helpline.url)
-    say(page, "hes not had his tablets")
+    say(page, "how does he get to see the dentist")
     expect(page.locator("#log article")).to_have_count(3)
+    page.get_by_role("textbox").blur()
     page.get_by_role("textbox").focus()
 
     expect(page.get_by_role("textbox")).to_be_in_viewport(ratio=1)
@@ -160,7 +161,7 @@ def test_what_is_printed_is_the_chat_with_its_sources(context: BrowserContext, h
     """No buttons on paper; the sources are spelt out."""
     page = context.new_page()
     page.goto(helpline.url)
-    say(page, "hes not had his tablets")
+    say(page, "how does he get to see the dentist")
     expect(page.locator("#log article")).to_have_count(3)
     page.emulate_media(media="print")
 

@@ -28,10 +28,10 @@ def _messages(page: Page):
 def test_a_message_gets_its_answer_without_leaving_the_page(chat: Page, say):
     """The words appear, then the answer with its source, and no page is loaded."""
     chat.evaluate("window.same = true")
-    say(chat, "hes not had his tablets")
+    say(chat, "how does he get to see the dentist")
 
     expect(_messages(chat)).to_have_count(3)
-    expect(_messages(chat).nth(1)).to_contain_text("hes not had his tablets")
+    expect(_messages(chat).nth(1)).to_contain_text("how does he get to see the dentist")
     expect(_messages(chat).nth(2)).to_contain_text(ANSWER)
     expect(_messages(chat).nth(2)).to_contain_text("Last checked 20 November 2026")
     expect(_messages(chat).nth(2)).to_contain_text("Pact's approval")
@@ -43,7 +43,7 @@ def test_a_message_gets_its_answer_without_leaving_the_page(chat: Page, say):
 
 def test_what_is_shown_live_is_what_a_reload_shows(chat: Page, say):
     """One renderer: live pieces and the whole page give the same messages."""
-    say(chat, "hes not had his tablets")
+    say(chat, "how does he get to see the dentist")
     expect(_messages(chat)).to_have_count(3)
     expect(chat.locator("#waiting")).to_be_hidden()
     ids = "ns => ns.map(n => n.id + n.querySelector('.words').innerHTML)"
@@ -129,7 +129,7 @@ def test_danger_is_answered_at_once_and_shown_as_such(chat: Page, helpline, say)
 def test_while_an_answer_is_prepared_the_page_shows_it(chat: Page, helpline, say):
     """Someone is looking; when the runner comes back the answer appears by itself."""
     helpline.runner.kill()
-    say(chat, "tablets")
+    say(chat, "how does he see the dentist")
     expect(chat.locator("#waiting")).to_be_visible()
     expect(chat.get_by_role("status").filter(has_text="Looking in the guide")).to_be_visible()
     helpline.start()

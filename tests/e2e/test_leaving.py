@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-SECRET = "hes not had his tablets"
+SECRET = "how does he get to see the dentist"
 
 
 def _shows_nothing(page: Page) -> None:
@@ -67,12 +67,16 @@ def test_leaving_does_not_wait_for_the_server(talking: Page, helpline):
     _shows_nothing(talking)
 
 
-def test_the_page_is_blank_even_if_the_other_site_does_not_come(talking: Page):
-    """The chat goes before the next page is there, and the tab's title with it."""
-    talking.context.route("https://www.bbc.co.uk/**", lambda _route: None)  # never answers
-    talking.evaluate("document.getElementById('leave').click()")
+def test_the_page_is_blank_before_the_other_site_has_come(talking: Page):
+    """However slow that one is, the words and the tab's title go in the same instant."""
+    left_behind = talking.evaluate(
+        """() => {
+          document.getElementById("leave").click();
+          return [document.body.textContent, document.title];
+        }"""
+    )
 
-    assert talking.evaluate("[document.body.textContent, document.title]") == ["", "Loading"]
+    assert left_behind == ["", "Loading"]
 
 
 def test_another_tab_is_emptied_too(talking: Page):

@@ -16,7 +16,7 @@ def plain(visit, helpline) -> Page:
 
 def test_a_message_gets_its_answer(plain: Page, say):
     """One press of Send, and the page that comes back holds the answer."""
-    say(plain, "hes not had his tablets")
+    say(plain, "how does he get to see the dentist")
 
     expect(plain.locator("#log article")).to_have_count(3)
     expect(plain.locator("#log article").nth(2)).to_contain_text("they should get their medicine")
@@ -34,13 +34,16 @@ def test_choices_can_be_pressed(plain: Page, say):
 def test_a_late_answer_can_be_asked_for(plain: Page, helpline, say):
     """With the runner away there is a link to look again; later it finds the answer."""
     helpline.runner.kill()
-    say(plain, "tablets")
+    say(plain, "how does he see the dentist")
     check = plain.get_by_role("link", name="Check for a reply")
     expect(check).to_be_visible()
     helpline.start()
-    for _ in range(5):
-        if check.is_visible():
-            check.click()
+    plain.wait_for_load_state()
+    for _ in range(10):
+        if not check.is_visible():
+            break
+        check.click()
+        plain.wait_for_load_state()
 
     expect(plain.locator("#log article")).to_have_count(3)
 
@@ -66,7 +69,7 @@ def test_what_is_too_long_comes_back_in_the_box(plain: Page, say):
 
 def test_the_chat_can_be_cleared(plain: Page, say):
     """A button does what leaving does, and stays here."""
-    say(plain, "hes not had his tablets")
+    say(plain, "how does he get to see the dentist")
     plain.get_by_role("button", name="Clear this chat from this device").click()
 
     expect(plain.locator("#log article")).to_have_count(1)

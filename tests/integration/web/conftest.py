@@ -1,6 +1,5 @@
 """A browser without JavaScript and a program on the API, both on this test's connection."""
 
-import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -168,12 +167,10 @@ class Program:
 
     def events(self, after: int = 0, **headers: str) -> list[dict[str, str]]:
         """Return the events that a stream gives before it ends."""
-        response = self.client.get(
-            f"/api/conversations/{self.id}/events?after={after}",
-            headers={**self.headers, **headers},
-        )
-        assert response.mimetype == "text/event-stream", response.text
-        blocks = re.split(r"\n\n", response.text)
+        address = f"/api/conversations/{self.id}/events?after={after}"
+        with self.client.get(address, headers={**self.headers, **headers}) as response:
+            assert response.mimetype == "text/event-stream", response.text
+            blocks = response.text.split("\n\n")
         fields = [dict(line.split(": ", 1) for line in block.split("\n") if line and line[0] != ":")
                   for block in blocks]  # fmt: skip
         return [event for event in fields if "data" in event]

@@ -1,9 +1,9 @@
 """Live news: server-sent events for programs and for the page."""
 
 import json
+import threading
 
 from helpline import conversations
-from web import live
 
 
 def _ids(events):
@@ -51,10 +51,9 @@ def test_the_page_streams_html_from_the_same_template(api, client, family):
     """One renderer: the event's data is the article the page shows."""
     client.set_cookie("chat", f"{api.id}.{api.token}")
     api.send("<b>hello</b>")
-    stream = client.get("/live?after=1").text
-    html = "\n".join(
-        line.removeprefix("data: ") for line in stream.split("\n") if line.startswith("data: <")
-    )
+    with client.get("/live?after=1") as response:
+        lines = response.text.split("\n")
+    html = "\n".join(line[6:] for line in lines if line.startswith("data: "))
 
     assert "&lt;b&gt;hello&lt;/b&gt;" in html
     assert 'id="m-2"' in family.open().html
@@ -67,16 +66,17 @@ def test_a_stream_ends_with_word_that_the_family_has_left(api, client, session):
     conversations.leave(session, conversations.authenticate(session, api.id, api.token))
     session.commit()
 
-    assert "event: gone" in client.get("/live").text
+    with client.get("/live") as response:
+        assert "event: gone" in response.text
 
 
 def test_when_every_thread_is_taken_a_program_is_told_to_ask_again(api, app, client, monkeypatch):
     """503 in the one shape of errors, and the place is given back when a stream ends."""
-    taken = app.extensions["streams"]
-    for _ in range(live.STREAMS_AT_MOST):
-        assert taken.acquire(blocking=False)
-    full = client.get(f"/api/conversations/{api.id}/events", headers=api.headers)
-    taken.release()
+    monkeypatch.setitem(app.extensions, "streams", threading.BoundedSemaphore(1))
+    address = f"/api/conversations/{api.id}/events"
+    with client.get(address, headers=api.headers) as first:
+        full = client.get(address, headers=api.headers)
+        assert first.status_code == 200
 
     assert full.status_code == 503
     assert full.get_json()["error"]["code"] == "unavailable"
