@@ -3,12 +3,15 @@
 Imported only by tests.
 """
 
-from flask import Flask
+from typing import TYPE_CHECKING
 
-from helpline.settings import Settings
+if TYPE_CHECKING:  # every process starts through here; most need no Flask
+    from flask import Flask
+
+    from helpline.settings import Settings
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: "Settings | None" = None) -> "Flask":
     """Return the web application. Without settings, read them as every process does."""
     from app.factory import make_app  # noqa: PLC0415 - `import app` stays cheap for the command line
 
