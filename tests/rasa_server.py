@@ -91,21 +91,23 @@ def assistant_settings(
 @pytest.fixture(scope="session")
 def action_server(
     assistant_settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    """The address of our action server in a process of its own."""
+) -> Iterator[dict[str, Any]]:
+    """Our action server in a process of its own: its `url`, process number and `log`."""
     log = tmp_path_factory.mktemp("actions") / "actions.log"
     environment = {
         "DATABASE_URL": assistant_settings.database_url,
         "HELPLINE_ACTIONS_URL": assistant_settings.actions_url,
     }
-    with running([sys.executable, "-m", "app", "actions"], environment, log):
+    with running([sys.executable, "-m", "app", "actions"], environment, log) as pid:
         wait_for(f"{assistant_settings.actions_url}/health", log)
-        yield assistant_settings.actions_url
+        yield {"url": assistant_settings.actions_url, "pid": pid, "log": log}
 
 
 @pytest.fixture(scope="session")
 def rasa_server(
-    assistant_settings: Settings, action_server: str, tmp_path_factory: pytest.TempPathFactory
+    assistant_settings: Settings,
+    action_server: dict[str, Any],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[str, Any]]:
     """Rasa with the trained model: its `url`, `token`, process number and `log`."""
     train_if_needed(assistant_settings)

@@ -20,7 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.server.encoder import READABLE, SentenceEncoder
 from bot.server.model import Recipe, TopicModel, ranked
-from bot.server.verdict import Thresholds, decide
+from bot.server.verdict import NOTHING_KNOWN, Thresholds, decide
 
 READING = "reading"
 RANKING_LENGTH = 10
@@ -106,7 +106,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             chances = self._model.probabilities(readable.texts, readable.vectors)
             whole, *halves = (ranked(self._model.topics, row) for row in chances)
             cuts = list(zip(halves[::2], halves[1::2], strict=True))
-            reading = decide(whole, cuts, self._thresholds)
+            known = self._model.knows(readable.texts[0])
+            reading = decide(whole, cuts, self._thresholds) if known else NOTHING_KNOWN
             name = reading.topics[0] if reading.topics else DEFAULT_NLU_FALLBACK_INTENT_NAME
             chance = dict(whole).get(name, whole[0][1])
             message.set(INTENT, {"name": name, "confidence": chance}, add_to_output=True)

@@ -81,6 +81,10 @@ class TopicModel:
             scores += self._tfidf[name].transform(texts) @ self._arrays[name]
         return _softmax((scores + self._arrays["share"]) / self.temperature)
 
+    def knows(self, text: str) -> bool:
+        """Return whether any word of `text` was seen in training; of gibberish none was."""
+        return bool(self._tfidf["words"].transform([text]).nnz)
+
     def _centred(self, vectors: np.ndarray) -> np.ndarray:
         """Return the sentence vectors seen from the middle of the training messages."""
         halves = np.split(vectors - self._arrays["centre"], len(POOLED), axis=1)

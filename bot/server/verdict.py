@@ -36,6 +36,9 @@ class Reading:
     plausible: Tuple[str, ...]
 
 
+NOTHING_KNOWN = Reading(topics=(), leaning=(), plausible=())  # not a word of it is known
+
+
 def decide(whole: Ranking, cuts: Sequence[Cut], thresholds: Thresholds) -> Reading:
     """Return the reading of a message, from the ranking of the whole and those of its halves."""
     best, chance = whole[0]
