@@ -1,10 +1,11 @@
 """Tries the rules on one laid-out message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from helpline.enums import ConcernKind, Severity
-from helpline.safety.patterns import Page, Pattern, ends
+from helpline.safety.page import Page
+from helpline.safety.patterns import Pattern
 from helpline.safety.rulebook import (
     IDIOM,
     NEGATED,
@@ -14,17 +15,22 @@ from helpline.safety.rulebook import (
     Pause,
     Rule,
     Rulebook,
+    Use,
 )
 
 _REACH = 3  # how near a modifier's own exception must stand
 _PERSON_REACH = 40
 _QUOTE_REACH = 10
+_GRAVEST_FIRST = (Severity.IMMEDIATE, Severity.URGENT, Severity.NONE)
+_RANK = {severity: severity.rank for severity in Severity}
 # At each level, the caps that forbid it.
 _FORBID = {
     Severity.IMMEDIATE: frozenset({Cap.URGENT, Cap.CHECK, Cap.NONE}),
     Severity.URGENT: frozenset({Cap.CHECK, Cap.NONE}),
     Severity.NONE: frozenset({Cap.NONE}),
 }
+# Which patterns of a rule or modifier are in the message at all, and the mask of their ends.
+type Found = Mapping[tuple[str, Use], list[tuple[Pattern, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,132 +45,172 @@ class Hit:
 
 def find_hits(book: Rulebook, page: Page) -> list[Hit]:
     """Return every rule that the page meets."""
-    masks = modifier_masks(book.modifiers, page)
-    numbers = {
-        number for label in (*page.ones, *page.longs) for number in book.by_label.get(label, ())
-    }
-    hits = [hit for number in sorted(numbers) if (hit := _try(book.rules[number], page, masks))]
+    judge = _Judge(page, find_patterns(book, page))
+    judge.mark(book.modifiers)
+    hits: list[Hit] = []
+    following: list[Rule] = []
+    for rule in book.rules:
+        if rule.needs:
+            following.append(rule)
+        elif hit := judge.try_rule(rule):
+            hits.append(hit)
     raised = {hit.concern for hit in hits if hit.severity is not Severity.NONE}
-    for rule in book.following:
-        if raised.intersection(rule.needs) and (hit := _try(rule, page, masks)):
+    for rule in following:
+        if raised.intersection(rule.needs) and (hit := judge.try_rule(rule)):
             hits.append(hit)
     return hits
 
 
-def modifier_masks(modifiers: Iterable[Modifier], page: Page) -> dict[str, int]:
-    """Return, for each modifier, the words whose meaning it changes."""
-    masks = {IDIOM: page.covered(f"<{IDIOM}>")}
-    for modifier in modifiers:
-        last = last_words(modifier.say, page)
-        if not last:
-            continue
-        last &= ~page.spread(last_words(modifier.unless, page), _REACH, _REACH, 0)
-        stops = 0
-        for _, mask in page.starts(modifier.stops):
-            stops |= mask
-        wide = page.spread(last, modifier.before, 0, stops | (page.pauses if modifier.pause else 0))
-        after_pause = page.pauses << 1 if modifier.pause is Pause.BOTH else 0
-        wide |= page.spread(last, 0, modifier.after, stops | after_pause)
-        if modifier.name == NEGATED:
-            wide &= ~last  # the "not" itself is not negated
-        if modifier.needs:
-            wide &= masks.get(modifier.needs, 0)
-        masks[modifier.name] = masks.get(modifier.name, 0) | wide
-    return masks
+def find_patterns(book: Rulebook, page: Page) -> Found:
+    """Return the patterns that match, whatever stands round them: most never need a second look."""
+    numbers: set[int] = set()
+    for label in page.spots.keys() & book.by_label.keys():
+        numbers.update(book.by_label[label])
+    found: dict[tuple[str, Use], list[tuple[Pattern, int]]] = {}
+    patterns, where = book.patterns, page.where
+    for number in numbers:
+        indexed = patterns[number]
+        for fit in indexed.rest:
+            if not where(fit):
+                break
+        else:
+            if ends := page.ends(indexed.pattern):
+                owner = (indexed.owner, indexed.use)
+                found.setdefault(owner, []).append((indexed.pattern, ends))
+    return found
 
 
-def last_words(patterns: Iterable[Pattern], page: Page) -> int:
-    """Return the last word of every match, as a mask."""
-    everywhere = page.everywhere
-    mask = 0
-    for pattern in patterns:
-        mask |= ends(pattern, page, everywhere, everywhere)
-    return mask >> 1
+class _Judge:
+    """One page, what was found on it, and the words whose meaning something changes."""
 
+    def __init__(self, page: Page, found: Found) -> None:
+        self.page = page
+        self.found = found
+        self.masks: dict[str, int] = {IDIOM: page.covered(f"<{IDIOM}>")}
+        self._said_of: tuple[int, int] | None = None
 
-def _try(rule: Rule, page: Page, masks: dict[str, int]) -> Hit | None:
-    """Return the highest severity that the rule comes to, or None."""
-    tried: int | None = None
-    for severity in (Severity.IMMEDIATE, Severity.URGENT, Severity.NONE):
-        if severity.rank > rule.severity.rank and not (
-            rule.raise_if and severity is Severity.IMMEDIATE
-        ):
-            continue
-        raising = severity.rank > rule.severity.rank
+    def mark(self, modifiers: Iterable[Modifier]) -> None:
+        """Find, for each modifier, the words whose meaning it changes."""
+        for modifier in modifiers:
+            last = self._last_words(modifier.name, Use.SAY)
+            if not last:
+                continue
+            page = self.page
+            last &= ~page.spread(self._last_words(modifier.name, Use.UNLESS), _REACH, _REACH)
+            stops = page.carrying(modifier.stops)
+            pause_before = page.pauses if modifier.pause else 0
+            pause_after = page.pauses << 1 if modifier.pause is Pause.BOTH else 0
+            wide = page.spread(last, modifier.before, 0, stops | pause_before)
+            wide |= page.spread(last, 0, modifier.after, stops | pause_after)
+            if modifier.name == NEGATED:
+                wide &= ~last  # the "not" itself is not negated
+            if modifier.needs:
+                wide &= self.masks.get(modifier.needs, 0)
+            self.masks[modifier.name] = wide
+
+    def _last_words(self, owner: str, use: Use) -> int:
+        mask = 0
+        for _, ends in self.found.get((owner, use), ()):
+            mask |= ends
+        return mask >> 1
+
+    def try_rule(self, rule: Rule) -> Hit | None:
+        """Return the highest severity that the rule comes to, or None."""
+        if (rule.id, Use.SAY) not in self.found:
+            return None
+        if rule.with_ and (rule.id, Use.WITH) not in self.found:
+            return None
+        tried: int | None = None
+        for severity in _GRAVEST_FIRST:
+            raising = _RANK[severity] > _RANK[rule.severity]
+            if raising and (rule.id, Use.RAISE_IF) not in self.found:
+                continue
+            if raising and severity is not Severity.IMMEDIATE:
+                continue
+            blocked = self._blocked(rule, severity)
+            if blocked == tried:
+                continue
+            last = self._match(rule, blocked)
+            if raising:
+                last &= self._near(self._last_words(rule.id, Use.RAISE_IF), rule.near)
+            else:
+                tried = blocked
+            if last:
+                return self._hit(rule, severity, last)
+        return None
+
+    def _blocked(self, rule: Rule, severity: Severity) -> int:
         blocked = 0
         for name, cap in rule.caps.items():
             if cap in _FORBID[severity]:
-                blocked |= masks.get(name, 0)
-        if blocked == tried:
-            continue
-        last = _match(rule, page, blocked, masks.get(NEGATED, 0) & blocked)
-        if raising:
-            last &= _near(last_words(rule.raise_if, page), rule.near, page) if last else 0
-        else:
-            tried = blocked
-        if last:
-            return _hit(rule, severity, last, page)
-    return None
+                blocked |= self.masks.get(name, 0)
+        return blocked
 
+    def _match(self, rule: Rule, blocked: int) -> int:
+        """Return the last words of the matches that count.
 
-def _match(rule: Rule, page: Page, blocked: int, negated: int) -> int:
-    """Return the last words of the matches that count.
-
-    A word is out of reach where something in `blocked` covers it; where that is only a negation,
-    a pattern with a "not" of its own may still use it.
-    """
-    everywhere = page.everywhere
-    allowed = everywhere & ~blocked
-    past_not = everywhere & ~(blocked & ~negated)
-    last = 0
-    for pattern in rule.say:
-        last |= ends(pattern, page, allowed, past_not)
-    last >>= 1
-    if last and rule.only_me:
-        last &= ~speaking_of(page)[1]
-    now = ~((1 << page.now_from) - 1)
-    if last and rule.with_:
-        also = 0
-        for pattern in rule.with_:
+        A word is out of reach where something in `blocked` covers it; where that is only a
+        negation, a pattern with a "not" of its own may still use it.
+        """
+        page = self.page
+        negated = self.masks.get(NEGATED, 0) & blocked
+        allowed = page.everywhere & ~blocked
+        past_not = page.everywhere & ~(blocked & ~negated)
+        last = self._ends(rule.id, Use.SAY, allowed, past_not) >> 1
+        if last and (rule.only_me or rule.not_me):
+            mine, theirs = self._speaking_of()
+            last &= ~(theirs if rule.only_me else mine)
+        now = ~((1 << page.now_from) - 1)
+        if last and rule.with_:
             # What goes with it may stand after its "not": not had his tablets for five days.
-            also |= ends(pattern, page, past_not, past_not)
-        also >>= 1
-        fresh = last & now & _near(also, rule.near, page)
-        last = fresh | (last & _near(also & now, rule.near, page))
-    else:
-        last &= now
-    if last and rule.unless:
-        last &= ~_near(last_words(rule.unless, page), rule.near, page)
-    return last
+            also = self._ends(rule.id, Use.WITH, past_not, past_not) >> 1
+            fresh = last & now & self._near(also, rule.near)
+            last = fresh | (last & self._near(also & now, rule.near))
+        else:
+            last &= now
+        if last and rule.unless:
+            last &= ~self._near(self._last_words(rule.id, Use.UNLESS), rule.near)
+        return last
 
+    def _ends(self, owner: str, use: Use, allowed: int, past_not: int) -> int:
+        mask = 0
+        for pattern, anywhere in self.found.get((owner, use), ()):
+            if allowed == self.page.everywhere:
+                mask |= anywhere
+            else:
+                mask |= self.page.ends(pattern, allowed, past_not)
+        return mask
 
-def _near(mask: int, distance: int | None, page: Page) -> int:
-    if not mask:
-        return 0
-    return page.everywhere if distance is None else page.spread(mask, distance, distance, 0)
+    def _near(self, mask: int, distance: int | None) -> int:
+        if not mask:
+            return 0
+        if distance is None:
+            return self.page.everywhere
+        return self.page.spread(mask, distance, distance)
 
+    def _hit(self, rule: Rule, severity: Severity, last: int) -> Hit:
+        about = rule.about
+        if about is About.AUTO:
+            about = About.CALLER if last & self._speaking_of()[0] else About.INSIDE
+        concern = rule.concern
+        if about is About.CALLER and rule.if_caller:
+            concern = rule.if_caller
+            if rule.if_caller_severity and severity is not Severity.NONE:
+                severity = max(severity, rule.if_caller_severity, key=_RANK.__getitem__)
+        return Hit(rule, concern, severity, about)
 
-def _hit(rule: Rule, severity: Severity, last: int, page: Page) -> Hit:
-    about = rule.about
-    if about is About.AUTO:
-        about = About.CALLER if last & speaking_of(page)[0] else About.INSIDE
-    concern = rule.concern
-    if about is About.CALLER and rule.if_caller:
-        concern = rule.if_caller
-        if rule.if_caller_severity and severity is not Severity.NONE:
-            severity = max(severity, rule.if_caller_severity, key=lambda s: s.rank)
-    return Hit(rule, concern, severity, about)
+    def _speaking_of(self) -> tuple[int, int]:
+        """Return the words said of the caller, and those said of someone else.
 
-
-def speaking_of(page: Page) -> tuple[int, int]:
-    """Return the words said of the caller, and those said of someone else.
-
-    That is whoever was the subject last in the sentence; in "he said I ..." it is still he.
-    """
-    quoted = page.spread(page.last("<he-says>"), 0, _QUOTE_REACH, 0)
-    mine = page.ones.get("<me>", 0) & ~quoted
-    theirs = page.last("<he-is>") | (page.ones.get("<me>", 0) & quoted)
-    return (
-        page.spread(mine, 0, _PERSON_REACH, theirs),
-        page.spread(theirs, 0, _PERSON_REACH, mine),
-    )
+        That is whoever was the subject last in the sentence; in "he said I ..." it is still he.
+        """
+        if self._said_of is None:
+            page = self.page
+            quoted = page.spread(page.last("<he-says>"), 0, _QUOTE_REACH)
+            me = page.ones.get("<me>", 0)
+            theirs = page.last("<he-is>") | (me & quoted)
+            self._said_of = (
+                page.spread(me & ~quoted, 0, _PERSON_REACH, theirs),
+                page.spread(theirs, 0, _PERSON_REACH, me & ~quoted),
+            )
+        return self._said_of

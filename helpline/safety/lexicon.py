@@ -1,28 +1,23 @@
 """The word groups, and the laying out of a message for matching."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import product
 
 from helpline.safety import normalise
-from helpline.safety.patterns import (
-    ANY_WORD,
-    Page,
-    Pattern,
-    parse,
-    rarest,
-    without_gaps,
-)
+from helpline.safety.page import Page
+from helpline.safety.patterns import ANY_WORD, RARE, Fit, Pattern, by_rarity, parse, without_gaps
 from helpline.safety.spelling import Speller, Spelling
 
 NUMBER = "<number>"
 TODAY = "<today>"
+ASKED = "<asked>"
 NOT = "not"
 _CACHED_FORMS = 8192
 # Arabic writes "and" and "the" as part of the next word.
 _ARABIC_JOINED = ("و", "ال", "وال", "ف", "ب", "ل")
-_BREAKS = (normalise.BOUNDARY, normalise.QUESTION)
+type _Level = dict[str, list[tuple[str, tuple[Fit, ...]]]]
 
 
 @dataclass(frozen=True)
@@ -34,6 +29,7 @@ class Words:
     fillers: Iterable[str] = ()
     helpers: Iterable[str] = ()  # verbs that are dropped before a "not"
     misheard: Mapping[str, str] = field(default_factory=dict)
+    common: Mapping[str, int] = field(default_factory=dict)  # how often in 10,000 words
 
 
 class Lexicon:
@@ -60,51 +56,73 @@ class Lexicon:
         self.speller = Speller(
             literals | self.fillers, words.spelling, _literals(other), self._begins
         )
+        self.weight = self._weigh_words(words.common)
         self._singles: dict[str, list[str]] = {}
-        self._levels = self._build_groups(parsed)
+        self._wordings: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._levels: list[_Level] = []
+        self._build_groups(parsed)
         self._misheard = self._build_misheard(words.misheard)
         self._labels = lru_cache(maxsize=_CACHED_FORMS)(self._find_labels)
 
-    def _build_groups(
-        self, parsed: Mapping[str, Sequence[Pattern]]
-    ) -> list[dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]]]:
-        """Sort group phrases by what they depend on, each under the label to look up first."""
-        level_of: dict[str, int] = {NUMBER: -1}
+    def _weigh_words(self, common: Mapping[str, int]) -> dict[str, float]:
+        weight: dict[str, float] = {}
+        for form, often in common.items():
+            for label in (f"={form}", *self.speller.bases(form)):
+                weight[label] = weight.get(label, 0) + often
+        return weight
+
+    def _build_groups(self, parsed: Mapping[str, Sequence[Pattern]]) -> None:
+        """Sort the groups' entries: single words, wordings, and phrases made of other groups.
+
+        Wordings and phrases stand under the label to look for first. Phrases are sorted by what
+        they depend on.
+        """
+        ready = {NUMBER, ASKED, TODAY}
         waiting = dict(parsed)
-        rank = 0
         while waiting:
-            ready = {
-                name: entries
+            built: _Level = {}
+            done = [
+                name
                 for name, entries in waiting.items()
                 if all(
-                    level_of.get(label, rank) < rank
+                    label in ready or not label.startswith("<")
                     for pattern in entries
                     for label in pattern.labels()
-                    if label.startswith("<")
                 )
-            }
-            if not ready:  # the loader has already refused unknown groups and circles
+            ]
+            if not done:  # the loader has already refused unknown groups and circles
                 message = f"groups that refer to each other in a circle: {sorted(waiting)}"
                 raise ValueError(message)
-            level_of.update(dict.fromkeys((f"<{name}>" for name in ready), rank))
-            waiting = {name: e for name, e in waiting.items() if name not in ready}
-            rank += 1
-        levels: list[dict[str, list[tuple[str, tuple[tuple[str, ...], ...]]]]] = [
-            {} for _ in range(max(rank, 1))
-        ]
-        uses = Counter(x for e in parsed.values() for p in e for x in p.labels())
-        for name, entries in parsed.items():
-            group = f"<{name}>"
-            level = levels[level_of[group]]
-            for pattern in entries:
-                for form in without_gaps(pattern):
-                    if len(form) == 1 and not any(x.startswith("<") for x in form[0]):
-                        for label in form[0]:
-                            self._singles.setdefault(label, []).append(group)
-                        continue
-                    for label in rarest(pattern, uses):
-                        level.setdefault(label, []).append((group, form))
-        return levels
+            for name in done:
+                entries = waiting.pop(name)
+                self.weight[f"<{name}>"] = sum(self._weigh(pattern) for pattern in entries)
+                for pattern in entries:
+                    for fits in without_gaps(pattern):
+                        self._add_entry(f"<{name}>", fits, built)
+            ready.update(f"<{name}>" for name in done)
+            self._levels.append(built)
+
+    def _weigh(self, pattern: Pattern) -> float:
+        """Return how often a group's entry is to be expected, roughly: as its rarest word is."""
+        return min(
+            sum(self.weight.get(label, RARE) for label in step.fit.labels)
+            for step in pattern.steps
+        )
+
+    def _add_entry(self, group: str, fits: tuple[Fit, ...], built: _Level) -> None:
+        if any(label.startswith("<") for fit in fits for label in fit.labels):
+            for label in by_rarity(fits, self.weight)[0].labels:
+                built.setdefault(label, []).append((group, fits))
+            return
+        for words in product(*(fit.labels for fit in fits)):
+            if len(words) == 1:
+                self._singles.setdefault(words[0], []).append(group)
+            else:
+                first = min(
+                    (word for word in words if word != ANY_WORD),
+                    key=lambda word: self.weight.get(word, RARE),
+                )
+                self._wordings.setdefault(first, []).append((group, words))
 
     def _build_misheard(
         self, misheard: Mapping[str, str]
@@ -152,37 +170,35 @@ class Lexicon:
             words.append(normalise.BOUNDARY)
         now_from = len(words)
         self._read_into(text, words, pauses)
-        ones: dict[str, list[int]] = {}
-        breaks = 0
+        masks: dict[str, int] = {}
         for at, word in enumerate(words):
-            bit = 1 << at
-            if word in _BREAKS:
-                breaks |= bit
-                if word == normalise.QUESTION:
-                    ones.setdefault("<asked>", []).append(bit)
-                continue
+            masks[word] = masks.get(word, 0) | 1 << at
+        asked = masks.pop(normalise.QUESTION, 0)
+        breaks = asked | masks.pop(normalise.BOUNDARY, 0)
+        ones = {ASKED: asked} if asked else {}
+        for word, mask in masks.items():
             labels = self._labels(word)
             for label in (*labels, TODAY) if today in labels else labels:
-                known = ones.get(label)
-                if known is None:
-                    ones[label] = [bit]
-                else:
-                    known.append(bit)
-        pause_bits = 0
-        for at in pauses:
-            pause_bits |= 1 << at
-        page = Page(
-            words,
-            {label: sum(bits) for label, bits in ones.items()},
-            {},
-            breaks,
-            pause_bits,
-            now_from,
-        )
-        page.ones[ANY_WORD] = page.everywhere & ~breaks
+                ones[label] = ones.get(label, 0) | mask
+        stops = sum(1 << at for at in set(pauses))
+        page = Page(words, ones, breaks=breaks, pauses=stops, now_from=now_from)
         self._find_phrases(page)
-        page.work += len(words)
         return page
+
+    def _find_phrases(self, page: Page) -> None:
+        found: dict[str, dict[int, int]] = {}
+        for label in page.ones.keys() & self._wordings.keys():
+            for group, words in self._wordings[label]:
+                if starts := page.wording(words):
+                    known = found.setdefault(group, {})
+                    known[len(words)] = known.get(len(words), 0) | starts
+        for group, lengths in found.items():
+            page.add_phrases(group, lengths.items())
+        for level in self._levels:
+            for label in page.spots.keys() & level.keys():
+                for group, fits in level[label]:
+                    if where := page.phrase(fits):
+                        page.add_phrases(group, where)
 
     def _read_into(self, text: str, words: list[str], pauses: list[int]) -> None:
         read = self.speller.read
@@ -214,28 +230,6 @@ class Lexicon:
                     if word == NOT and len(words) > start and words[-1] in self.helpers:
                         words.pop()  # has not, does not, will not and is not are all "not" here
                     words.append(word)
-
-    def _find_phrases(self, page: Page) -> None:
-        """Find the phrases of every group, those made of other groups last."""
-        for level in self._levels:
-            for label in [*page.ones, *page.longs]:
-                for group, form in level.get(label, ()):
-                    starts = {0: page.everywhere}
-                    for labels in reversed(form):
-                        page.work += 1
-                        found: dict[int, int] = {}
-                        for length, mask in page.starts(labels):
-                            for rest, after in starts.items():
-                                hit = mask & (after >> length)
-                                if hit:
-                                    found[length + rest] = found.get(length + rest, 0) | hit
-                        starts = found
-                        if not starts:
-                            break
-                    else:
-                        known = page.longs.setdefault(group, {})
-                        for length, mask in starts.items():
-                            known[length] = known.get(length, 0) | mask
 
 
 def _literals(labels: Iterable[str]) -> set[str]:

@@ -1,12 +1,12 @@
 """What a rule is, once read and checked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from helpline.enums import ConcernKind, Severity
 from helpline.safety.lexicon import Lexicon
-from helpline.safety.patterns import Pattern
+from helpline.safety.patterns import Fit, Pattern
 
 NEGATED = "negated"  # the modifier that a pattern with a "not" of its own may pass
 IDIOM = "idiom"  # the word group, and the modifier, of sayings that mean no harm
@@ -26,6 +26,15 @@ class About(StrEnum):
     INSIDE = "inside"
     CALLER = "caller"
     AUTO = "auto"  # in a rule only: whoever is named just before the match
+
+
+class Use(StrEnum):
+    """What a rule or a modifier does with a pattern."""
+
+    SAY = "say"
+    WITH = "with"
+    UNLESS = "unless"
+    RAISE_IF = "raise_if"
 
 
 class Pause(StrEnum):
@@ -66,24 +75,45 @@ class Rule:
     if_caller: ConcernKind | None = None
     if_caller_severity: Severity | None = None
     asks: bool = False
-    only_me: bool = False  # only where the caller speaks of themselves
+    only_me: bool = False  # only where the caller does not speak of someone else
+    not_me: bool = False  # only where the caller does not speak of themselves
     needs: tuple[ConcernKind, ...] = ()
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
 
-    def patterns(self) -> tuple[Pattern, ...]:
-        """Return every pattern of the rule."""
-        return (*self.say, *self.with_, *self.unless, *self.raise_if)
+    def patterns(self) -> Iterator[tuple[Pattern, Use]]:
+        """Yield every pattern of the rule, with its use."""
+        for use, patterns in (
+            (Use.SAY, self.say),
+            (Use.WITH, self.with_),
+            (Use.UNLESS, self.unless),
+            (Use.RAISE_IF, self.raise_if),
+        ):
+            for pattern in patterns:
+                yield pattern, use
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """A pattern with who uses it and how; `rest` is what else must fit, the rarest first."""
+
+    pattern: Pattern
+    owner: str
+    use: Use
+    rest: tuple[Fit, ...]
 
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Everything the screen needs, built once."""
+    """Everything the screen needs, built once.
+
+    patterns: every pattern, with who uses it and how. by_label: the patterns to try when a message
+    holds a label; the index keeps a quiet message quick.
+    """
 
     lexicon: Lexicon
     modifiers: tuple[Modifier, ...]
     rules: tuple[Rule, ...]
-    # Rules by the labels to look up first; the index keeps a quiet message quick.
+    patterns: tuple[Indexed, ...]
     by_label: Mapping[str, Sequence[int]]
-    following: tuple[Rule, ...]  # rules that need another concern to be there
     yes: tuple[Pattern, ...]  # a plain yes to the check question

@@ -15,8 +15,8 @@ from helpline.enums import ConcernKind, Severity
 from helpline.errors import GuideError
 from helpline.safety.lexicon import NOT, NUMBER, Lexicon, Words
 from helpline.safety.normalise import plain
-from helpline.safety.patterns import Pattern, PatternError, parse, rarest, without_gaps
-from helpline.safety.rulebook import IDIOM, NEGATED, About, Cap, Modifier, Pause, Rule, Rulebook
+from helpline.safety.patterns import Pattern, PatternError, by_rarity, parse, without_gaps
+from helpline.safety.rulebook import IDIOM, NEGATED, About, Cap, Indexed, Modifier, Pause, Rule, Rulebook, Use
 from helpline.safety.spelling import Spelling
 
 FOLDER = Path(__file__).parents[2] / "guide_content" / "safety"
@@ -27,6 +27,7 @@ _WORD_FIELDS = frozenset(
         "groups",
         "fillers",
         "helpers",
+        "common",
         "misheard",
         "irregular",
         "textspeak",
@@ -53,6 +54,7 @@ _RULE_FIELDS = frozenset(
         "if_caller_severity",
         "asks",
         "only_me",
+        "not_me",
         "needs",
         "must",
         "must_not",
@@ -61,7 +63,7 @@ _RULE_FIELDS = frozenset(
 _MODIFIER_FIELDS = frozenset(
     {"why", "say", "before", "after", "stops", "pause", "unless", "needs"}
 )
-_FILE_FIELDS = frozenset({"concern", "only_me", "about", "if_caller", "caps", "rules"})
+_FILE_FIELDS = frozenset({"concern", "about", "if_caller", "caps", "rules"})
 _FARTHEST = 40
 
 
@@ -217,7 +219,7 @@ def _read_words(reader: _Reader) -> None:
                     reader.groups[group] = reader.strings(f"{where}: groups.{group}", entries)
             elif name in {"fillers", "helpers", "uninflected", "look_alikes", "guess", "far"}:
                 reader.lists.setdefault(name, []).extend(reader.strings(f"{where}: {name}", value))
-            elif name in {"misheard", "irregular", "textspeak"} and isinstance(value, dict):
+            elif name in {"common", "misheard", "irregular", "textspeak"} and isinstance(value, dict):
                 reader.tables.setdefault(name, {}).update(value)
             elif name != "about":
                 reader.wrong(f"{where}: {name}", "must hold names with values")
@@ -415,7 +417,8 @@ def _read_rule(
         if caller_severity is None
         else _one_of(reader, f"{where}.if_caller_severity", caller_severity, Severity, None),
         asks=entry.get("asks") is True,
-        only_me=entry.get("only_me", document.get("only_me")) is True,
+        only_me=entry.get("only_me") is True,
+        not_me=entry.get("not_me") is True,
         needs=tuple(
             _one_of(reader, f"{where}.needs", kind, ConcernKind, ConcernKind.CHECK_FAILED)
             for kind in reader.strings(f"{where}.needs", entry.get("needs"))
@@ -438,11 +441,10 @@ def _build(
     irregular = {
         base: str(forms).split() for base, forms in reader.tables.get("irregular", {}).items()
     }
-    every = [p for rule in rules for p in rule.patterns()]
-    abroad = [p for rule in foreign for p in rule.patterns()]
-    rules = [*rules, *foreign]
-    every += [p for m in modifiers for p in (*m.say, *m.unless)]
-    every += yes
+    modified = [(p, m.name, Use.SAY) for m in modifiers for p in m.say]
+    modified += [(p, m.name, Use.UNLESS) for m in modifiers for p in m.unless]
+    english = [(p, rule.id, use) for rule in rules for p, use in rule.patterns()] + modified
+    abroad = [(p, rule.id, use) for rule in foreign for p, use in rule.patterns()]
     lexicon = Lexicon(
         Words(
             groups=reader.groups,
@@ -457,26 +459,24 @@ def _build(
             fillers=reader.lists.get("fillers", ()),
             helpers=reader.lists.get("helpers", ()),
             misheard=table("misheard"),
+            common={w: int(str(n)) for w, n in reader.tables.get("common", {}).items()},
         ),
-        every,
-        abroad,
+        [*(p for p, _, _ in english), *yes],
+        [p for p, _, _ in abroad],
     )
-    every += abroad
-    uses = Counter(label for pattern in every for label in pattern.labels())
-    ordinary = tuple(rule for rule in rules if not rule.needs)
+    every = (*english, *abroad)
     by_label: dict[str, list[int]] = {}
-    for number, rule in enumerate(ordinary):
-        for label in {x for pattern in rule.say for x in rarest(pattern, uses)}:
+    indexed: list[Indexed] = []
+    for number, (pattern, owner, use) in enumerate(every):
+        first, *rest = by_rarity((step.fit for step in pattern.steps), lexicon.weight)
+        indexed.append(Indexed(pattern, owner, use, tuple(rest)))
+        for label in first.labels:
             by_label.setdefault(label, []).append(number)
-    for labels in by_label.values():
-        labels.sort()
     return Rulebook(
         lexicon=lexicon,
         modifiers=tuple(modifiers),
-        rules=ordinary,
+        rules=(*rules, *foreign),
+        patterns=tuple(indexed),
         by_label=by_label,
-        following=tuple(rule for rule in rules if rule.needs),
         yes=yes,
     )
-
-

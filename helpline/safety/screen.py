@@ -6,7 +6,7 @@ from datetime import date
 
 from helpline.enums import ConcernKind, Severity
 from helpline.safety import rules
-from helpline.safety.judge import Hit, find_hits, last_words
+from helpline.safety.judge import Hit, find_hits
 from helpline.safety.rulebook import About, Rulebook
 
 _EARLIER_MESSAGES = 3
@@ -61,7 +61,7 @@ def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None)
     earlier = [said[-_EARLIER_CHARACTERS:] for said in recent[-_EARLIER_MESSAGES:]]
     page = book.lexicon.lay_out(text, earlier, _WEEKDAYS[today.weekday()] if today else None)
     hits = find_hits(book, page)
-    if earlier and last_words(book.yes, book.lexicon.lay_out(text)):
+    if earlier and _says_yes(book, text):
         before = find_hits(book, book.lexicon.lay_out(earlier[-1], earlier[:-1]))
         # A yes to "are you worried someone is in danger now" makes the doubt a concern.
         hits += [
@@ -70,6 +70,11 @@ def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None)
             if hit.severity is Severity.NONE
         ]
     return _sum_up(hits)
+
+
+def _says_yes(book: Rulebook, text: str) -> bool:
+    page = book.lexicon.lay_out(text)
+    return any(page.ends(pattern) for pattern in book.yes)
 
 
 def _sum_up(hits: Iterable[Hit]) -> Screening:
