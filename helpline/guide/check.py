@@ -5,7 +5,6 @@ with and without a prison, with numbers that nobody has rung shown and held back
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +14,10 @@ from helpline.enums import Channel
 from helpline.errors import GuideError
 from helpline.guide import wording
 from helpline.guide.canonical import canonical, path_in
+from helpline.guide.check_glossary import glossary_findings, longest_answers
+from helpline.guide.check_report import Finding
+from helpline.guide.check_training import training_findings
+from helpline.guide.check_words import avoided, danger_findings, helper_findings, letter_findings
 from helpline.guide.content import ContactBook, Guide, Phrase, Prison, Topic
 from helpline.guide.faults import literal_problems
 from helpline.guide.loader import DEFAULT_FOLDER, load_guide
@@ -35,32 +38,20 @@ _OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml")
 _PRISON_TOKENS: Final = ("name", "switchboard", "safer_custody")
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One fault: where it is, what was found, the rule it breaks and how to mend it."""
-
-    file: str
-    field: str
-    value: str
-    rule: str
-    fix: str
-
-    def __str__(self) -> str:
-        """Say the finding on one line."""
-        return f"{self.file}: {self.field}: {self.value}; {self.rule}. {self.fix}"
-
-
-def check_guide(folder: Path = DEFAULT_FOLDER) -> list[str]:
+def check_guide(folder: Path = DEFAULT_FOLDER, training: Path | None = None) -> list[str]:
     """Return every fault of the guide in `folder`, one line each, sorted; empty if there is none.
 
-    What the loader refuses comes first and alone: words are measured only once they can be read.
+    With `training`, the folder of the training messages, those are checked too. What the loader
+    refuses comes first and alone: words are measured only once they can be read.
     """
     try:
         guide = load_guide(folder)
     except GuideError as error:
         return error.problems
     ruler = _Ruler(guide.contacts)
-    found = [*_topics(guide, folder, ruler), *_phrases(guide, ruler)]
+    found = [*_topics(guide, folder, ruler), *_phrases(guide, ruler), *_glossary(guide, ruler)]
+    if training is not None:
+        found += training_findings(guide, training)
     return sorted([*map(str, found), *_other_words(folder, guide.contacts)])
 
 
@@ -149,6 +140,8 @@ def _other_words(folder: Path, contacts: ContactBook) -> Iterator[str]:
         for field, text in _texts(document):
             for reason in [*token_problems(text, contacts), *literal_problems(text)]:
                 yield f"{name}: {field}: {reason}"
+            for value, rule, fix in avoided(text):
+                yield str(Finding(name, field, value, rule, fix))
 
 
 def _texts(part: object, field: str = "") -> Iterator[tuple[str, str]]:
@@ -214,12 +207,27 @@ def _topics(guide: Guide, folder: Path, ruler: _Ruler) -> Iterator[Finding]:
         if path.read_text(encoding="utf-8") != canonical(document):
             rule = "the file is written as export writes it, with comments only at the top"
             yield Finding(file, "the file", "another form", rule, "Run `make guide-format`")
-        yield from _completeness(topic, file)
+        yield from _completeness(guide, topic, file)
         for field, channel, text in _wordings(topic):
             yield from ruler.findings(file, field, channel, text)
+            for value, rule, fix in [
+                *avoided(text),
+                *danger_findings(topic, field, text),
+                *letter_findings(guide, text),
+                *helper_findings(field, text),
+            ]:
+                yield Finding(file, field, value, rule, fix)
 
 
-def _completeness(topic: Topic, file: str) -> Iterator[Finding]:
+def _completeness(guide: Guide, topic: Topic, file: str) -> Iterator[Finding]:
+    for other in topic.next:
+        if topic.status == "published" and guide.topics[other].status != "published":
+            value, rule = f"{other!r} is {guide.topics[other].status}", "a link leads to an answer"
+            yield Finding(file, "next", value, rule, "Name a published topic")
+    for number, source in enumerate(topic.sources):
+        if source.seen > topic.reviewed_on:
+            value, rule = f"{source.seen}", "a source is seen before the review that rests on it"
+            yield Finding(file, f"sources.{number}.seen", value, rule, "Move reviewed_on")
     if topic.kind == "conversation":
         return
     if len(topic.next) not in NEXT_TOPICS:
@@ -244,6 +252,18 @@ def _phrases(guide: Guide, ruler: _Ruler) -> Iterator[Finding]:
         for channel in Channel:
             text = _filled(phrase, channel)
             yield from ruler.findings("phrases.yml", f"{key}.{channel}", channel, text)
+            for value, rule, fix in avoided(text):
+                yield Finding("phrases.yml", f"{key}.{channel}", value, rule, fix)
+
+
+def _glossary(guide: Guide, ruler: _Ruler) -> Iterator[Finding]:
+    yield from glossary_findings(guide)
+    for term in guide.glossary.terms if guide.glossary is not None else ():
+        field = f"terms.{term.id}.meaning"
+        for value, rule, fix in [*avoided(term.meaning), *_hardness(term.meaning)]:
+            yield Finding("glossary.yml", field, value, rule, fix)
+    for channel, text in longest_answers(guide):
+        yield from ruler.findings("glossary.yml", "the longest meanings", channel, text)
 
 
 def _filled(phrase: Phrase, channel: Channel) -> str:
