@@ -9,7 +9,8 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
-	test-integration test-dialogue test-e2e evaluate bench migrate migration lock guide-check
+	test-integration test-dialogue test-e2e evaluate bench migrate migration lock guide-check \
+	guide-format guide-book
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -41,8 +42,14 @@ lint: bootstrap-dev ## ruff and the import contracts
 types: bootstrap-dev ## mypy
 	@$(PYTHON) tools/checks.py types
 
-guide-check: bootstrap-dev ## Check every file of the guide
+guide-check: bootstrap-dev ## Check every file of the guide and its training messages
 	@$(PYTHON) tools/checks.py guide
+
+guide-format: bootstrap ## Write every topic in the form that export writes
+	@$(PYTHON) -m app format-guide
+
+guide-book: bootstrap ## Render the guide as one page and one PDF in var/guide-book
+	@$(PYTHON) -m app guide-book
 
 test: bootstrap-dev ## Everything: linters, types, guide, training and every test
 	@sh tools/install_chromium.sh

@@ -151,13 +151,30 @@ def check() -> None:
 
 
 @commands.command()
-def check_guide() -> None:
-    """Check every file of the guide; name file, field and reason of each fault."""
-    from helpline.guide.loader import load_guide
+@click.option("--live", is_flag=True, help="List the numbers that nobody has rung, too.")
+def check_guide(*, live: bool) -> None:
+    """Check the guide and its training messages; name file, field, value, rule and fix."""
+    from app.guide import check
+
+    check(load_settings().guide_folder, live=live)
+
+
+@commands.command()
+def format_guide() -> None:
+    """Write every topic's file in the form that export writes."""
+    from helpline.guide.check import format_guide as write
+
+    changed = write(load_settings().guide_folder)
+    click.echo(f"{len(changed)} files were put in their form.")
+
+
+@commands.command()
+def guide_book() -> None:
+    """Render the whole guide as one page and one PDF for reviewers."""
+    from app.guide import make_book
 
     settings = load_settings()
-    guide = load_guide(settings.guide_folder)
-    click.echo(f"The guide is in order: {len(guide.topics)} topics.")
+    make_book(settings.guide_folder, settings.var_dir / "guide-book")
 
 
 @commands.command()
