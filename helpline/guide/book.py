@@ -18,6 +18,7 @@ from markupsafe import Markup
 from helpline.clock import london_date, utcnow
 from helpline.enums import Channel
 from helpline.guide import wording
+from helpline.guide.check import GRADED_FROM_WORDS
 from helpline.guide.check_training import DEFAULT_TRAINING, training_counts
 from helpline.guide.content import SECTIONS, Guide, Topic, Wordings
 from helpline.guide.loader import DEFAULT_FOLDER, load_guide
@@ -39,7 +40,7 @@ class Said:
     title: str
     web: Markup | None
     web_words: int
-    grade: float
+    grade: float | None
     sms: str | None
     septets: int
     segments: int
@@ -141,14 +142,15 @@ class _Maker:
         page = self._words(web, Channel.WEB) if web is not None else None
         text = self._words(sms, Channel.SMS) if sms is not None else None
         speech = self._words(voice, Channel.VOICE) if voice is not None else None
+        words = wording.word_count(page or "")
         return Said(
             title=title,
             web=Markup(self._markdown.render(page)) if page is not None else None,  # noqa: S704
-            web_words=wording.word_count(page or ""),
-            grade=wording.grade(page or ""),
+            web_words=words,
+            grade=wording.grade(page or "") if words >= GRADED_FROM_WORDS else None,
             sms=text,
-            septets=wording.septets(text or "") or 0,
-            segments=wording.segments(text or ""),
+            septets=wording.septets(_sendable(text or "")) or 0,
+            segments=wording.segments(_sendable(text or "")),
             voice=speech,
             seconds=wording.seconds(speech or ""),
         )
@@ -163,6 +165,11 @@ class _Maker:
         )
         # A field that is filled in when it is said stands in single angle quotes.
         return said.replace("{", "\u2039").replace("}", "\u203a")
+
+
+def _sendable(text: str) -> str:
+    """Return a text message with its fields in brackets that a text message can carry."""
+    return text.replace("\u2039", "(").replace("\u203a", ")")
 
 
 def _safety(folder: Path) -> dict[str, Any]:
