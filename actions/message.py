@@ -16,6 +16,7 @@ ALTERNATIVES = 5
 class Heard:
     """One message as the dialogue understands it, and where the conversation stands."""
 
+    text: str
     channel: Channel
     prison: str | None
     prison_candidates: tuple[str, ...]
@@ -45,6 +46,7 @@ def heard(tracker: Tracker) -> Heard:
     topics = (intent,) if picked else tuple(reading.get("topics") or ())
     ranking = _picked(intent) if picked else _ranking(latest, intent)
     return Heard(
+        text=latest.get("text") or "",
         channel=Channel(metadata.get("channel") or Channel.WEB),
         prison=metadata.get("prison"),
         prison_candidates=tuple(metadata.get("prison_candidates") or ()),

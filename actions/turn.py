@@ -21,6 +21,7 @@ from helpline.guide.replies import (
 CHOICES = 3  # topics offered when asking back; "something else" comes on top
 WANT_A_PERSON = "want-a-person"
 REPEAT = "repeat-or-rephrase"
+JARGON = "jargon-buster"
 FAREWELL = "thanks"
 # Courtesies: beside a question they are no question.
 SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", REPEAT})
@@ -114,6 +115,10 @@ class Speaker:
         return bool(answers)
 
     def _find_answer(self, topic: str) -> AnswerReply | None:
+        if topic == JARGON:
+            explained = self._guide.explain(self._heard.text, self._heard.channel)
+            if explained is not None:
+                return explained
         try:
             return self._guide.answer(topic, self._heard.channel, self._heard.prison)
         except NotFound:  # not published, or held back because nobody has reviewed it
