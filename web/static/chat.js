@@ -17,6 +17,7 @@
   const SLOW = 15000; // milliseconds before the page says that this takes too long
   const WAITS = [1000, 2000, 4000, 8000, 15000]; // between attempts to send
 
+  const title = document.title;
   let last = Number(log.dataset.last);
   let stream = null;
   let streamFailures = 0;
@@ -31,10 +32,16 @@
 
   const showTemplate = (place, id) => place.replaceChildren(byId(id).content.cloneNode(true));
 
+  // Choices offered before the family's newest message are closed. One that has the focus stays, so
+  // that whoever uses a keyboard or a screen reader is not thrown back to the top of the page.
   const retire = (n) => {
-    // Choices offered before the family's newest message are no longer open.
-    for (const button of log.querySelectorAll(".choices button")) {
-      if (Number(button.closest(".message").dataset.n) < n) button.setAttribute("aria-disabled", "true");
+    for (const form of log.querySelectorAll(".choices")) {
+      if (Number(form.closest(".message").dataset.n) >= n) continue;
+      const held = form.contains(document.activeElement) ? document.activeElement : null;
+      if (!held) { form.remove(); continue; }
+      form.querySelector(".offer").hidden = true;
+      for (const item of form.querySelectorAll("li")) item.hidden = !item.contains(held);
+      held.setAttribute("aria-disabled", "true");
     }
   };
 
@@ -54,6 +61,7 @@
       else theirs = theirs || article;
     }
     // What to do in danger comes first into view, before what was just written.
+    if (theirs && document.hidden) document.title = urls.title;
     const show = theirs && theirs.classList.contains("danger") ? theirs : mine || theirs;
     if (show) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -230,8 +238,10 @@
     event.preventDefault();
     const button = event.submitter;
     if (!form || !button || button.getAttribute("aria-disabled") === "true") return;
-    button.classList.add("chosen");
     send({ text: button.value });
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && !left) document.title = title;
   });
   window.addEventListener("online", () => {
     if (sending && sending.tries > 0) { clearTimeout(sending.timer); attempt(); }

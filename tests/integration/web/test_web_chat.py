@@ -35,14 +35,14 @@ def test_help_in_danger_stands_before_the_box(family):
 def test_a_message_is_kept_and_shown_with_its_answer(family, answers):
     """A form post ends on the page, which shows the words, the answer, its source and its dates."""
     family.assistant.default = answers
-    response = family.send("hes not had his tablets")
+    response = family.send("how does he see the dentist")
     family.answer()
     page = family.open()
 
     assert response.status_code == 303
     assert response.location == "/#m-2"
     assert page.said()[1:] == [
-        "hes not had his tablets",
+        "how does he see the dentist",
         "They should get their medicine. Ring healthcare.",
     ]
     proof = " ".join(page.texts(".//div[@class='proof']"))
