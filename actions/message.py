@@ -51,7 +51,7 @@ def heard(tracker: Tracker) -> Heard:
         prison=metadata.get("prison"),
         prison_candidates=tuple(metadata.get("prison_candidates") or ()),
         topics=() if intent in MOVES else topics,
-        leaning=tuple(reading.get("leaning") or ()),
+        leaning=() if intent in MOVES else tuple(reading.get("leaning") or ()),
         plausible=() if intent in MOVES else tuple(reading.get("plausible") or ()),
         ranking=ranking,
         expecting=tracker.get_slot("expecting") or "nothing",
