@@ -27,7 +27,7 @@ from helpline.settings import PROJECT_ROOT, Settings
 
 CURRENT = "current"
 KEPT_MODELS = 2  # the one in use and the one before it
-THREADS = "2"
+TRAINING_THREADS = "2"  # while serving one is quicker: the other core has the database and the web
 FILES = ("config.yml", "domain.yml", "requirements/rasa.txt", "requirements/weights.txt")
 FOLDERS = ("data/nlu", "data/rules", "data/stories", "bot/server")
 TRAINING_KEYS = ("id", "title", "questions")  # of a topic; its wordings train nothing
@@ -82,7 +82,14 @@ def fingerprint(root: Path = PROJECT_ROOT) -> str:
 
 
 _ONLY_FOR_SERVING = frozenset(
-    {"serve.py", "channel.py", "tracker.py", "endpoints.yml", "endpoints-evaluate.yml"}
+    {
+        "serve.py",
+        "quicker.py",
+        "channel.py",
+        "tracker.py",
+        "endpoints.yml",
+        "endpoints-evaluate.yml",
+    }
     | {"credentials.yml"}
 )
 
@@ -125,7 +132,7 @@ def _fit(settings: Settings, model: Path) -> None:
         process = subprocess.Popen(  # noqa: S603 - our own module
             command,
             cwd=PROJECT_ROOT,
-            env=os.environ | rasa_environment(settings),
+            env=os.environ | rasa_environment(settings) | _threads(TRAINING_THREADS),
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -200,16 +207,19 @@ def rasa_environment(settings: Settings) -> dict[str, str]:
         "LOG_LEVEL_LIBRARIES": "ERROR",
         "CUDA_VISIBLE_DEVICES": "-1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "TF_INTRA_OP_PARALLELISM_THREADS": THREADS,
-        "TF_INTER_OP_PARALLELISM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": THREADS,
-        "OMP_NUM_THREADS": THREADS,
+        **_threads("1"),
         "TOKENIZERS_PARALLELISM": "false",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "PYTHONWARNINGS": "ignore",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(PROJECT_ROOT),
     }
+
+
+def _threads(number: str) -> dict[str, str]:
+    names = ("OPENBLAS", "OMP")
+    tensorflow = {f"TF_{name}_OP_PARALLELISM_THREADS": "1" for name in ("INTRA", "INTER")}
+    return {f"{name}_NUM_THREADS": number for name in names} | tensorflow
 
 
 def rasa_command(settings: Settings, *, stored: bool = True) -> list[str]:

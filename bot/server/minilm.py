@@ -76,37 +76,25 @@ class MiniLM:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return a row of 2 x 384 float32 per text, in the order given; each half has length 1.
 
-        Texts are worked in batches of similar length, so that little is spent on padding.
+        The tokens of a batch lie end to end, without padding: a short text costs what it is worth.
         """
-        out = np.zeros((len(texts), len(POOLED) * WIDTH), dtype=np.float32)
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
-        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            out[rows] = self._forward([ids[i] for i in rows])
-        return out
+        tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        batches = [tokens[start : start + BATCH] for start in range(0, len(tokens), BATCH)]
+        return np.vstack([self._forward(batch) for batch in batches])
 
     def _forward(self, batch: List[List[int]]) -> np.ndarray:
-        size, length = len(batch), max(len(ids) for ids in batch)
-        ids = np.zeros((size, length), dtype=np.int64)
-        mask = np.zeros((size, length), dtype=np.float32)
-        for row, tokens in enumerate(batch):
-            ids[row, : len(tokens)] = tokens
-            mask[row, : len(tokens)] = 1.0
-        hidden = _normalise(self._words[ids] + self._positions[:length], *self._norm)
-        hidden = hidden.reshape(size * length, WIDTH)
-        unseen = ((mask - 1.0) * 1e9)[:, None, None, :]
+        ends = np.cumsum([len(ids) for ids in batch])
+        texts = [slice(end - len(ids), end) for end, ids in zip(ends, batch, strict=True)]
+        places = np.concatenate([np.arange(len(ids)) for ids in batch])
+        hidden = self._words[np.concatenate(batch)] + self._positions[places]
+        hidden = _normalise(hidden, *self._norm)
         pooled = {}
         for number, layer in enumerate(self._layers, start=1):
-            hidden = _apply(layer, hidden, unseen, size, length)
+            hidden = _apply(layer, hidden, texts)
             if number in POOLED:
-                pooled[number] = _mean(hidden.reshape(size, length, WIDTH), mask)
+                means = np.stack([hidden[text].mean(axis=0) for text in texts])
+                pooled[number] = means / np.linalg.norm(means, axis=1, keepdims=True)
         return np.concatenate([pooled[number] for number in POOLED], axis=1)
-
-
-def _mean(hidden: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    mean = (hidden * mask[..., None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
-    return mean / np.linalg.norm(mean, axis=1, keepdims=True)
 
 
 def _pair(weights: Dict[str, np.ndarray], name: str) -> Tuple[np.ndarray, np.ndarray]:
@@ -139,20 +127,11 @@ def _normalise(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarra
     return x / np.sqrt(variance + 1e-12) * weight + bias
 
 
-def _apply(
-    layer: Dict[str, Any], hidden: np.ndarray, unseen: np.ndarray, size: int, length: int
-) -> np.ndarray:
-    """One transformer layer: attention, then the feed-forward part, each with its residual."""
+def _apply(layer: Dict[str, Any], hidden: np.ndarray, texts: List[slice]) -> np.ndarray:
+    """One transformer layer: attention within each text, then the feed-forward part."""
     weight, bias = layer["qkv"]
-    heads = (hidden @ weight + bias).reshape(size, length, 3, HEADS, WIDTH // HEADS)
-    query, key, value = heads.transpose(2, 0, 3, 1, 4)
-    scores = query @ key.swapaxes(-1, -2)
-    scores *= np.float32((WIDTH // HEADS) ** -0.5)
-    scores += unseen
-    scores -= scores.max(axis=-1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=-1, keepdims=True)
-    attended = (scores @ value).transpose(0, 2, 1, 3).reshape(size * length, WIDTH)
+    projected = hidden @ weight + bias
+    attended = np.concatenate([_attend(projected[text]) for text in texts])
     weight, bias = layer["attended"]
     hidden = _normalise(hidden + attended @ weight + bias, *layer["attended_norm"])
     weight, bias = layer["wide"]
@@ -160,6 +139,18 @@ def _apply(
     wide *= _HALF * (1 + erf(wide * _ROOT_HALF))  # GELU, the exact one BERT was trained with
     weight, bias = layer["narrow"]
     return _normalise(hidden + wide @ weight + bias, *layer["norm"])
+
+
+def _attend(projected: np.ndarray) -> np.ndarray:
+    """Attention of the tokens of one text to each other; queries, keys and values side by side."""
+    heads = projected.reshape(len(projected), 3, HEADS, WIDTH // HEADS)
+    query, key, value = heads.transpose(1, 2, 0, 3)
+    scores = query @ key.swapaxes(-1, -2)
+    scores *= np.float32((WIDTH // HEADS) ** -0.5)
+    scores -= scores.max(axis=-1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=-1, keepdims=True)
+    return (scores @ value).swapaxes(0, 1).reshape(len(projected), WIDTH)
 
 
 @lru_cache(maxsize=1)

@@ -8,6 +8,7 @@ temperature that makes its chances believable. How it was chosen: docs/adr/0011.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Dict, List, Sequence, Tuple
@@ -20,6 +21,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from bot.server.minilm import POOLED
 
 TEXT_KERNELS = ("chars", "words")
+_WORD = re.compile(r"\w\w+")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class TopicModel:
 
     def knows(self, text: str) -> bool:
         """Return whether any word of `text` was seen in training; of gibberish none was."""
-        return bool(self._tfidf["words"].transform([text]).nnz)
+        return any(word in self._tfidf["words"].vocabulary_ for word in _WORD.findall(text))
 
     def _centred(self, vectors: np.ndarray) -> np.ndarray:
         """Return the sentence vectors seen from the middle of the training messages."""

@@ -2,9 +2,10 @@
 
     python -m bot.server.serve --model var/models/<name>.tar.gz --port 5005
 
-It is `rasa run --enable-api` with three differences: the token comes from HELPLINE_RASA_TOKEN and
+It is `rasa run --enable-api` with four differences: the token comes from HELPLINE_RASA_TOKEN and
 not from the command line, where every user of the machine could read it; the interface is always
-loopback; and a message of ours is understood first, so that no family's is the slow one.
+loopback; a message of ours is understood first, so that no family's is the slow one; and one check
+that Rasa repeats in every turn is made once (quicker.py).
 """
 
 import argparse
@@ -35,6 +36,9 @@ def main() -> None:
     from rasa.core.utils import AvailableEndpoints  # noqa: PLC0415
     from rasa.utils.log_utils import configure_structlog  # noqa: PLC0415
 
+    from bot.server.quicker import check_action_schema_once  # noqa: PLC0415
+
+    check_action_schema_once()
     configure_structlog(logging.WARNING)
     logging.getLogger("rasa").setLevel(logging.WARNING)
     serve_application(
