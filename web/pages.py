@@ -37,10 +37,10 @@ from web.live import event_stream, wait_for_answer
 from web.security import refuse_other_sites
 from web.text import is_empty
 from web.views import choices_after, message_view, welcome_view
-from web.words import page_words
+from web.words import page_words, phrase
 
 EXIT_URL = "https://www.bbc.co.uk/weather"  # where "Leave this page" goes: dull, fast, and common
-SLOW = timedelta(seconds=15)  # an answer that takes longer is admitted to be late
+SLOW = timedelta(seconds=10)  # an answer that takes longer is admitted to be late
 
 bp = Blueprint(
     "pages",
@@ -198,6 +198,7 @@ def helpers() -> dict[str, object]:
     """Give every template its words, its assets and fresh ids."""
     return {
         "words": page_words().html,
+        "phrase": phrase,
         "person_label": service().guide.phrase("person_choice_label", Channel.WEB),
         "asset": asset,
         "new_id": uuid4,

@@ -12,7 +12,6 @@ from helpline.enums import Channel, Sender, Severity
 from helpline.models import Message
 from web.context import service
 from web.markdown import as_html
-from web.words import page_words
 
 ASSISTANT_NAME = "On My Side"
 
@@ -44,7 +43,7 @@ class MessageView:
     approved: bool
     awaiting: str
     choices: tuple[str, ...]
-    offer: str
+    numbered: bool  # the words ask for a number
 
 
 def message_view(message: Message) -> MessageView:
@@ -68,9 +67,7 @@ def message_view(message: Message) -> MessageView:
         approved=bool(details.get("approved")),
         awaiting=service().guide.phrase("awaiting_approval", Channel.WEB) if checked else "",
         choices=tuple(choice["label"] for choice in message.choices),
-        offer=page_words().text(
-            "clarify_offer" if details.get("kind") == "clarify" else "next_offer"
-        ),
+        numbered=details.get("kind") == "clarify",
     )
 
 
@@ -92,7 +89,7 @@ def welcome_view() -> MessageView:
         approved=False,
         awaiting="",
         choices=(),
-        offer="",
+        numbered=False,
     )
 
 

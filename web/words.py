@@ -13,6 +13,8 @@ from helpline.enums import Channel
 from web.context import service
 from web.markdown import as_html, as_inline
 
+_PLAIN = Channel.SMS  # whose wording has no Markdown, and numbers without links
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -48,7 +50,7 @@ class PageWords:
         return Notice(
             code=code,
             title=entry["title"],
-            html=_render(entry["text"]),
+            html=_render(_said(entry, Channel.WEB)),
             emergency=entry.get("emergency", False),
         )
 
@@ -66,7 +68,7 @@ class PageWords:
         """Return a notice as one line of plain text."""
         entry = self._notices[code]
         danger = self._words["emergency_line"] if entry.get("emergency") else ""
-        return _plain(f"{entry['title']}. {entry['text']} {danger}")
+        return _plain(f"{entry['title']}. {_said(entry, _PLAIN)} {danger}")
 
     def _error(self, status: int) -> dict[str, str]:
         # One without words of its own is a 400 or a 500.
@@ -80,12 +82,21 @@ def page_words() -> PageWords:
     return words
 
 
+def phrase(key: str) -> Markup:
+    """Return a phrase of the guide as HTML."""
+    return as_html(service().guide.phrase(key, Channel.WEB))
+
+
+def _said(entry: dict[str, Any], channel: Channel) -> str:
+    spoken = service().guide.phrase(entry["phrase"], channel) if "phrase" in entry else ""
+    return f"{entry.get('text', '')}\n\n{spoken}"
+
+
 def _render(markdown: str, *, inline: bool = False) -> Markup:
     filled = service().guide.render(markdown, channel=Channel.WEB, prison_key=None)
     return as_inline(filled) if inline else as_html(filled)
 
 
 def _plain(markdown: str) -> str:
-    # In the wording for texts a number is only its digits, without a link.
-    filled = service().guide.render(markdown, channel=Channel.SMS, prison_key=None)
+    filled = service().guide.render(markdown, channel=_PLAIN, prison_key=None)
     return " ".join(filled.replace("**", "").split())

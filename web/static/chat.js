@@ -14,7 +14,7 @@
   const waiting = byId("waiting");
   const waitingSaid = byId("waiting-said");
   const urls = log.dataset;
-  const SLOW = 15000; // milliseconds before the page says that this takes too long
+  const SLOW = 10000; // milliseconds before the page says that this takes too long
   const WAITS = [1000, 2000, 4000, 8000, 15000]; // between attempts to send
 
   const title = document.title;
@@ -39,16 +39,19 @@
       if (Number(form.closest(".message").dataset.n) >= n) continue;
       const held = form.contains(document.activeElement) ? document.activeElement : null;
       if (!held) { form.remove(); continue; }
-      form.querySelector(".offer").hidden = true;
+      form.querySelectorAll(".offer").forEach((words) => { words.hidden = true; });
       for (const item of form.querySelectorAll("li")) item.hidden = !item.contains(held);
       held.setAttribute("aria-disabled", "true");
     }
   };
 
-  // Adds messages not yet on the page, in order; returns the first one that is not the family's.
+  // Adds messages that are not yet on the page, in order, and brings the right one into view.
   const add = (html) => {
     const parsed = document.createElement("template");
     parsed.innerHTML = html;
+    // Someone reading further up is left there; what they wrote and what to do in danger always show.
+    const below = document.documentElement.scrollHeight - window.scrollY - window.innerHeight;
+    const nearEnd = below < window.innerHeight;
     let mine = null;
     let theirs = null;
     for (const article of [...parsed.content.querySelectorAll("article")]) {
@@ -60,10 +63,10 @@
       if (article.classList.contains("from-family")) { mine = article; retire(n); }
       else theirs = theirs || article;
     }
-    // What to do in danger comes first into view, before what was just written.
     if (theirs && document.hidden) document.title = urls.title;
-    const show = theirs && theirs.classList.contains("danger") ? theirs : mine || theirs;
-    if (show) {
+    const danger = theirs && theirs.classList.contains("danger");
+    const show = danger ? theirs : mine || theirs;
+    if (show && (mine || danger || nearEnd)) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       show.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
     }
