@@ -10,6 +10,8 @@ TensorFlow takes 13 s and 190 MB more to start for the same numbers (docs/adr/00
 """
 
 import hashlib
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 from safetensors.numpy import load_file
-from scipy.special import erf
+from threadpoolctl import threadpool_limits
 from tokenizers import Tokenizer
 
 # The digest of model.safetensors as its makers publish it (shared design, section 1).
@@ -29,8 +31,12 @@ POOLED = (6, 4)  # after which layers a vector is taken
 MAX_TOKENS = 128  # the makers' own sentence length; a longer text is read from its start
 BATCH = 32
 
-_ROOT_HALF = np.float32(0.5**0.5)
-_HALF = np.float32(0.5)
+_ONE, _HALF = np.float32(1), np.float32(0.5)
+_ROWS = 64  # rows worked at a time, so that they stay in the processor's cache
+_GELU_P = np.float32(0.3275911 * 0.5**0.5)
+_GELU_COEFFICIENTS = [
+    np.float32(0.5 * c) for c in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
+]
 
 
 class WeightsError(Exception):
@@ -80,7 +86,11 @@ class MiniLM:
         """
         tokens = [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
         batches = [tokens[start : start + BATCH] for start in range(0, len(tokens), BATCH)]
-        return np.vstack([self._forward(batch) for batch in batches])
+        if len(batches) == 1:
+            return self._forward(tokens)
+        # One batch a core: most of the work is not a matrix product, which BLAS would share out.
+        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as cores:
+            return np.vstack(list(cores.map(self._forward, batches)))
 
     def _forward(self, batch: List[List[int]]) -> np.ndarray:
         ends = np.cumsum([len(ids) for ids in batch])
@@ -136,7 +146,8 @@ def _apply(layer: Dict[str, Any], hidden: np.ndarray, texts: List[slice]) -> np.
     hidden = _normalise(hidden + attended @ weight + bias, *layer["attended_norm"])
     weight, bias = layer["wide"]
     wide = hidden @ weight + bias
-    wide *= _HALF * (1 + erf(wide * _ROOT_HALF))  # GELU, the exact one BERT was trained with
+    for start in range(0, len(wide), _ROWS):
+        _gelu(wide[start : start + _ROWS])
     weight, bias = layer["narrow"]
     return _normalise(hidden + wide @ weight + bias, *layer["norm"])
 
@@ -151,6 +162,28 @@ def _attend(projected: np.ndarray) -> np.ndarray:
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=-1, keepdims=True)
     return (scores @ value).swapaxes(0, 1).reshape(len(projected), WIDTH)
+
+
+def _gelu(x: np.ndarray) -> None:
+    """Put x * P(X <= x) for a standard normal X in the place of each x, as BERT was trained with.
+
+    Abramowitz and Stegun 7.1.26, good to 32-bit precision (5e-7) and five times as quick as SciPy's
+    erf, which would take most of the encoder's time.
+    """
+    size = np.abs(x)
+    t = size * _GELU_P
+    t += _ONE
+    np.reciprocal(t, out=t)
+    tail = t * _GELU_COEFFICIENTS[0]
+    for coefficient in _GELU_COEFFICIENTS[1:]:
+        tail += coefficient
+        tail *= t
+    np.square(x, out=t)
+    t *= -_HALF
+    tail *= np.exp(t, out=t)  # now P(X > |x|)
+    size *= tail
+    np.maximum(x, 0, out=x)
+    x -= size
 
 
 @lru_cache(maxsize=1)
