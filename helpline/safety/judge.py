@@ -18,7 +18,7 @@ from helpline.safety.rulebook import (
     Use,
 )
 
-_REACH = 3  # how near a modifier's own exception must stand
+_REACH = 5  # how near a modifier's own exception must stand
 _PERSON_REACH = 40
 _QUOTE_REACH = 10
 _GRAVEST_FIRST = (Severity.IMMEDIATE, Severity.URGENT, Severity.NONE)

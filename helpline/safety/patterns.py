@@ -22,7 +22,7 @@ _MAX_GROUP_GAP = 4
 _MAX_OPTIONAL = 4
 _MAX_VARIANTS = 64
 _GAP = re.compile(r"~(\d{1,2})")
-_CHOICE = re.compile(r"[=]?[^\s<>()~^$/*=]+|[^\s<>()~^$/*=]{2,}\*|<[a-z0-9-]+>|\*")
+_CHOICE = re.compile(r"[=]?[^\s<>()~^$/*=]+|[^\s<>()~^$/*=]{3,}\*|<[a-z0-9-]+>|\*")
 
 
 class PatternError(ValueError):

@@ -21,6 +21,7 @@ _VOWEL_RUN = re.compile("[aeiouy]+")
 _ONE_SLIP = 5  # words shorter than this keep their letters: one changed letter makes another word
 _SWAP_ONLY = 4
 _TWO_SLIPS = 8
+_LONG = 6
 _TOO_FAR = 3
 _LONGEST = 24  # no word of ours is longer; what is longer is not guessed at
 _SHORTEST_HALF = 3
@@ -119,9 +120,10 @@ class Speller:
         """Index every form by itself with one letter left out, and the gravest with two."""
         one: dict[str, list[str]] = {}
         two: dict[str, list[str]] = {}
-        for form, bases in self._forms.items():
+        known = [form for form, bases in self._forms.items() if not english.isdisjoint(bases)]
+        for form in {*known, *self._textspeak}:
             plain = form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST
-            if not plain or english.isdisjoint(bases):
+            if not plain:
                 continue
             shorter = _without_one(form)
             for key in shorter:
@@ -147,7 +149,7 @@ class Speller:
                 return self._textspeak[form]
             if form in self._forms:
                 return (form,)
-        if straight in self._plain or self._begins(straight):
+        if straight in self._plain or any(len(x) > _ONE_SLIP for x in self._begins(straight)):
             return (straight,)
         if straight.isdigit():
             return (straight,)
@@ -171,7 +173,7 @@ class Speller:
             return (word,)
         guessed = self.guess(word)
         if guessed is not None:
-            return (guessed,)
+            return self._textspeak.get(guessed, (guessed,))
         return self._unglued(word)
 
     def _unglued(self, word: str) -> tuple[str, ...]:
@@ -192,39 +194,46 @@ class Speller:
     def guess(self, word: str) -> str | None:
         """Return the listed form this word is one slip away from, or two for the gravest words.
 
-        Any word may have two letters swapped, or one doubled; a letter missed, added or changed is
-        forgiven only in the words listed for it, for most such slips make another ordinary word.
+        Any word may have two letters swapped, or one doubled. A letter missed, added or changed is
+        forgiven in long words and in those listed for it: in most short ones it makes another word.
         """
         if not (_SWAP_ONLY <= len(word) <= _LONGEST) or not word.isascii():
             return None
         shorter = _without_one(word)
         near = {form for key in (word, *shorter) for form in self._one.get(key, ())}
-        near |= {key for key in shorter if key in self._forms}
-        fits = [form for form in near if form[0] == word[0] and self._forgiven(word, form)]
+        near |= {key for key in shorter if self.knows(key)}
+        fits = [
+            (form not in self._guess, slip, form not in self._bases, -len(form), form)
+            for form in near
+            if form[0] == word[0] and (slip := self._slip(word, form)) is not None
+        ]
         if fits:
-            return min(fits, key=lambda form: (len(form) != len(word), -len(form), form))
+            return min(fits)[-1]
         if len(word) < _TWO_SLIPS - 1:
             return None
         keys = {word, *shorter, *(cut for short in shorter for cut in _without_one(short))}
         far = {form for key in keys for form in self._two.get(key, ()) if form[0] == word[0]}
         return min((form for form in far if abs(len(form) - len(word)) < _TOO_FAR), default=None)
 
-    def _forgiven(self, typed: str, form: str) -> bool:
+    def _slip(self, typed: str, form: str) -> int | None:
+        """Return how unlikely the slip from a form to what was typed is, None for too unlikely."""
         short, long = sorted((typed, form), key=len)
         if len(long) - len(short) > 1 or len(short) < _SWAP_ONLY:
-            return False
+            return None
         start = 0
         while start < len(short) and short[start] == long[start]:
             start += 1
-        listed = form in self._guess and len(short) >= _SWAP_ONLY and len(form) >= _ONE_SLIP
+        listed = len(form) >= _LONG or (form in self._guess and len(form) >= _ONE_SLIP)
         if len(short) != len(long):
             if short[start:] != long[start + 1 :]:
-                return False
-            return listed or (start > 0 and long[start] == long[start - 1])
+                return None
+            if start > 0 and long[start] == long[start - 1]:
+                return 0  # a letter doubled, or a double one missed
+            return 1 if listed else None
         swapped = short[start : start + 2] == long[start : start + 2][::-1]
         if swapped and short[start + 2 :] == long[start + 2 :]:
-            return True
-        return listed and short[start + 1 :] == long[start + 1 :]
+            return 0
+        return 1 if listed and short[start + 1 :] == long[start + 1 :] else None
 
 
 def _without_one(word: str) -> set[str]:
