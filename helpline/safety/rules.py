@@ -20,6 +20,8 @@ from helpline.safety.rulebook import IDIOM, NEGATED, About, Cap, Indexed, Modifi
 from helpline.safety.spelling import Spelling
 
 FOLDER = Path(__file__).parents[2] / "guide_content" / "safety"
+MODIFIERS = "modifiers"  # files of this name hold modifiers, not rules
+ANSWERS = "answers"
 NEGATORS = "negators"  # the word group that counts as a "not" inside a pattern
 _WORD_FIELDS = frozenset(
     {
@@ -183,7 +185,7 @@ def load(folder: Path = FOLDER) -> Rulebook:
         [
             rule
             for path in reader.files(kind)
-            if path.stem not in {"modifiers", "answers"}
+            if not path.stem.startswith((MODIFIERS, ANSWERS))
             for rule in _read_rules(reader, path, names)
         ]
         for kind in ("rules", "languages")
@@ -282,11 +284,24 @@ def _refuse_circles(reader: _Reader) -> None:
 
 
 def _read_modifiers(reader: _Reader) -> list[Modifier]:
-    where = "rules/modifiers.yml"
-    entries = reader.document(reader.folder / "rules" / "modifiers.yml").get("modifiers")
-    if not isinstance(entries, dict):
-        reader.wrong(f"{where}: modifiers", "must hold names with fields")
-        return []
+    found: list[Modifier] = []
+    for path in sorted((reader.folder / "rules").glob(f"{MODIFIERS}*.yml")):
+        where = f"rules/{path.name}"
+        entries = reader.document(path).get(MODIFIERS)
+        if isinstance(entries, dict):
+            found += _read_modifier_file(reader, where, entries, {m.name for m in found})
+        else:
+            reader.wrong(f"{where}: {MODIFIERS}", "must hold names with fields")
+    if NEGATED not in {m.name for m in found}:
+        reader.wrong("rules", f'the modifier "{NEGATED}" must be there')
+    if IDIOM not in reader.groups:
+        reader.wrong("words", f'the word group "{IDIOM}" is missing')
+    return found
+
+
+def _read_modifier_file(
+    reader: _Reader, where: str, entries: Mapping[str, object], earlier: set[str]
+) -> list[Modifier]:
     found: list[Modifier] = []
     for name, fields in entries.items():
         here = f"{where}: {name}"
@@ -296,7 +311,7 @@ def _read_modifiers(reader: _Reader) -> list[Modifier]:
         for unknown in fields.keys() - _MODIFIER_FIELDS:
             reader.wrong(f"{here}.{unknown}", "is not a field of a modifier")
         needs = fields.get("needs")
-        if needs is not None and needs not in {m.name for m in found}:
+        if needs is not None and needs not in {*earlier, *(m.name for m in found)}:
             reader.wrong(f"{here}.needs", f'"{needs}" must be a modifier that stands before it')
         stops = tuple(reader.strings(f"{here}.stops", fields.get("stops")))
         for label in stops:
@@ -315,10 +330,6 @@ def _read_modifiers(reader: _Reader) -> list[Modifier]:
                 needs=needs if isinstance(needs, str) else None,
             )
         )
-    if NEGATED not in {m.name for m in found}:
-        reader.wrong(f"{where}: {NEGATED}", "this modifier must be there")
-    if IDIOM not in reader.groups:
-        reader.wrong("words", f'the word group "{IDIOM}" is missing')
     return found
 
 
