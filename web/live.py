@@ -7,6 +7,7 @@ NOTIFY only says when to look again. Format: HTML Living Standard, section 9.2.
 import json
 import logging
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -53,10 +54,16 @@ def install_live(app: Flask) -> None:
     app.extensions["streams"] = threading.BoundedSemaphore(STREAMS_AT_MOST)
 
 
+def message_number(text: str | None, default: int = 0) -> int:
+    """Return a message number that a client sent, or `default` for anything that is none."""
+    digits = text or ""
+    # Nine digits fit the database's integer, and no chat is that long.
+    return int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else default
+
+
 def last_seen(after: int) -> int:
     """Return the number to go on from: `Last-Event-ID` when a browser reconnects, else `after`."""
-    header = request.headers.get("Last-Event-ID", "")
-    return max(int(header), 0) if header.isdecimal() and len(header) < 10 else after  # noqa: PLR2004
+    return message_number(request.headers.get("Last-Event-ID"), default=after)
 
 
 def event_stream(key: Key, after: int, encode: Encode) -> Response:

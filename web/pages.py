@@ -33,7 +33,7 @@ from helpline.models import Conversation, Message
 from web import cookie, limits
 from web.context import service, settings
 from web.cookie import Key
-from web.live import event_stream, wait_for_answer
+from web.live import event_stream, message_number, wait_for_answer
 from web.security import refuse_other_sites
 from web.text import is_empty
 from web.views import choices_after, message_view, welcome_view
@@ -66,13 +66,12 @@ class Draft:
     def from_form(cls) -> "Draft":
         """Read the form; ids that are missing or wrong are made anew."""
         form = request.form
-        after = form.get("after", "0")
         return cls(
             text=form.get("text", ""),
             asks_for_person=form.get("ask") == "person",
             client_id=_uuid(form.get("client_id")),
             start=_uuid(form.get("start")),
-            after=int(after) if after.isdecimal() and len(after) < 10 else 0,  # noqa: PLR2004
+            after=message_number(form.get("after")),
         )
 
     def texts(self) -> list[str]:
@@ -129,8 +128,8 @@ def send() -> ResponseReturnValue:
 def fragment() -> ResponseReturnValue:
     """Return the messages after number `after` as HTML, for a page whose live news is broken."""
     key = cookie.read_key()
-    after = request.args.get("after", default=0, type=int)
-    return _news(key, max(after, 0)) if key is not None else ("", 204)
+    after = message_number(request.args.get("after"))
+    return _news(key, after) if key is not None else ("", 204)
 
 
 @bp.get("/live")
@@ -140,8 +139,8 @@ def live() -> ResponseReturnValue:
     key = cookie.read_key()
     if key is None:
         return Response("event: gone\ndata: gone\n\n", mimetype="text/event-stream")
-    after = request.args.get("after", default=0, type=int)
-    return event_stream(key, max(after, 0), _render_each)
+    after = message_number(request.args.get("after"))
+    return event_stream(key, after, _render_each)
 
 
 @bp.post("/leave")

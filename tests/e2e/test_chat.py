@@ -194,6 +194,15 @@ def test_offline_the_words_stay_and_go_when_the_line_is_back(chat: Page, say):
     expect(_messages(chat)).to_have_count(5, timeout=30_000)
 
 
+def test_without_a_stream_the_page_asks_instead(chat: Page, say):
+    """Every thread taken, or a proxy that refuses streams: answers still come."""
+    chat.route("**/live*", lambda route: route.fulfill(status=503, body="busy"))
+    say(chat, "how does he get to see the dentist")
+
+    expect(_messages(chat)).to_have_count(3, timeout=30_000)
+    expect(chat.locator("#waiting")).to_be_hidden()
+
+
 def test_a_message_from_another_tab_appears_here_too(chat: Page, say):
     """Live news reach every page of the conversation."""
     say(chat, "first")

@@ -97,11 +97,22 @@
       streamFailures += 1;
       if (streamFailures === 3) say(line, form ? form.dataset.lost : "");
       if (stream && stream.readyState === EventSource.CLOSED) {
-        // The browser has given up: come back ourselves, slower each time.
+        // The browser has given up: ask once, and come back ourselves, slower each time.
         disconnect();
+        ask();
         streamTimer = setTimeout(connect, Math.min(1000 * 2 ** streamFailures, 20000));
       }
     });
+  };
+  // The same news without a stream, for when there is none to be had.
+  const ask = async () => {
+    try {
+      const answer = await fetch(`${urls.news}?after=${last}`, { credentials: "same-origin" });
+      if (answer.status === 404 || answer.status === 204) window.location.replace("/");
+      if (!answer.ok || left) return;
+      add(await answer.text());
+      setWaiting(answer.headers.get("X-Waiting") === "yes");
+    } catch { /* the line is down; the next attempt will tell */ }
   };
   const disconnect = () => {
     clearTimeout(streamTimer);

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from helpline.enums import Sender, Severity
+from helpline.messages import add_message
 from helpline.ports import FakeAssistant
 
 DANGER = (
@@ -224,3 +225,41 @@ def test_the_assistant_failing_is_answered_in_fixed_words(family):
     family.answer()
 
     assert len(family.open().said()) == 3
+
+
+def test_a_worker_is_shown_by_name_and_as_a_person(family):
+    """Their words are shown as written, whatever they hold."""
+    family.send("hello")
+    conversation = family.messages()[0].conversation
+    add_message(
+        family.session,
+        conversation,
+        Sender.WORKER,
+        "I am here now.\n<b>Tell me</b> more.",
+        details={"worker": "Amina <i>"},
+    )
+    family.session.commit()
+    page = family.open()
+
+    assert page.texts(".//article[@class='message from-worker']/p/span") == [
+        "Amina <i>",
+        "helpline worker",
+    ]
+    assert page.said()[-1] == "I am here now. <b>Tell me</b> more."
+
+
+def test_a_message_whose_words_were_removed_still_has_its_place(family):
+    """Retention takes words, not the shape of the chat."""
+    family.send("hello")
+    family.messages()[1].text = None
+    family.session.commit()
+
+    assert family.open().said()[1] == ""
+
+
+@pytest.mark.parametrize("after", ["99999999999999", "-1", "x", "\u0664", ""])
+def test_a_number_that_is_none_means_from_the_start(family, after):
+    """Whatever a broken script asks for, it gets the whole chat."""
+    family.send("hello")
+
+    assert 'id="m-1"' in family.client.get("/messages", query_string={"after": after}).text
