@@ -188,7 +188,7 @@ def test_offline_the_words_stay_and_go_when_the_line_is_back(chat: Page, say):
     expect(_messages(chat)).to_have_count(3)
     chat.context.set_offline(True)
     say(chat, "second")
-    expect(chat.get_by_role("alert").filter(has_text="not been sent yet")).to_be_visible()
+    expect(chat.get_by_role("alert").filter(has_text="not been sent yet")).to_be_in_viewport()
     chat.context.set_offline(False)
 
     expect(_messages(chat)).to_have_count(5, timeout=30_000)
@@ -221,7 +221,7 @@ def test_what_cannot_be_sent_stays_in_the_box(chat: Page, say, text, words):
     """The reason is announced and the words can be changed."""
     say(chat, text)
 
-    expect(chat.get_by_role("alert").filter(has_text=words)).to_be_visible()
+    expect(chat.get_by_role("alert").filter(has_text=words)).to_be_in_viewport()
     expect(chat.get_by_role("textbox")).to_have_value(text)
     expect(_messages(chat)).to_have_count(1)
 

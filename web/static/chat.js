@@ -30,7 +30,13 @@
 
   const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
 
-  const showTemplate = (place, id) => place.replaceChildren(byId(id).content.cloneNode(true));
+  // Says, above the box, what went wrong: the words of a template of this page, or the server's.
+  const showNotice = (said) => {
+    const template = byId(said);
+    if (template) notice.replaceChildren(template.content.cloneNode(true));
+    else notice.innerHTML = said;
+    notice.scrollIntoView({ block: "nearest" });
+  };
 
   // Choices offered before the family's newest message are closed. One that has the focus stays, so
   // that whoever uses a keyboard or a screen reader is not thrown back to the top of the page.
@@ -76,7 +82,7 @@
     clearTimeout(slowTimer);
     waiting.hidden = !on;
     say(waitingSaid, on ? waitingSaid.dataset.words : "");
-    if (on) slowTimer = setTimeout(() => showTemplate(notice, "say-slow"), SLOW);
+    if (on) slowTimer = setTimeout(() => showNotice("say-slow"), SLOW);
     else if (notice.querySelector(".quiet")) notice.replaceChildren();
   };
 
@@ -182,21 +188,20 @@
       return;
     }
     if (answer && answer.status < 500) { // the server said why: its words, and the text stays
-      notice.innerHTML = html;
-      notice.scrollIntoView({ block: "nearest" });
+      showNotice(html);
       giveBack(fields);
       finish(fields, null);
       box.setAttribute("aria-invalid", "true");
       return;
     }
     if (sending.tries >= WAITS.length) {
-      showTemplate(notice, "say-failed");
+      showNotice("say-failed");
       giveBack(fields);
       finish(fields, null);
       return;
     }
     if (sending.tries === 0) {
-      showTemplate(notice, "say-offline");
+      showNotice("say-offline");
       giveBack(fields);
       box.readOnly = false; // the text may be changed: that cancels the waiting attempt
     }
