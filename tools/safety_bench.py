@@ -46,6 +46,7 @@ def kinds(chance: random.Random) -> dict[str, Callable[[], str]]:
     quiet = sentences("plain_questions")
     loud = sentences("suicide_self_harm", "medical_emergency", "violence_abuse", "hard_negatives")
     letters = string.ascii_lowercase
+    words = ["not ", "kill ", "he ", "no insulin "]
 
     def slip(text: str) -> str:
         at = [chance.randrange(len(text)) for _ in range(len(text) // 8)]
@@ -60,7 +61,7 @@ def kinds(chance: random.Random) -> dict[str, Callable[[], str]]:
         "frightening": lambda: long_text(loud, chance),
         "misspelt": lambda: slip(long_text(loud, chance)),
         "made-up words": made_up,
-        "one word again and again": lambda: (chance.choice(["not ", "kill ", "he "]) * LENGTH)[:LENGTH],
+        "one word again and again": lambda: (chance.choice(words) * LENGTH)[:LENGTH],
     }
 
 

@@ -56,8 +56,8 @@ def find_hits(book: Rulebook, page: Page) -> list[Hit]:
             hits.append(hit)
     raised = {hit.concern for hit in hits if hit.severity is not Severity.NONE}
     for rule in following:
-        if raised.intersection(rule.needs) and (hit := judge.try_rule(rule)):
-            hits.append(hit)
+        hit = judge.try_rule(rule) if raised.intersection(rule.needs) else None
+        hits += [hit] if hit else []
     return hits
 
 

@@ -1,6 +1,6 @@
 """The word groups, and the laying out of a message for matching."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -105,8 +105,7 @@ class Lexicon:
     def _weigh(self, pattern: Pattern) -> float:
         """Return how often a group's entry is to be expected, roughly: as its rarest word is."""
         return min(
-            sum(self.weight.get(label, RARE) for label in step.fit.labels)
-            for step in pattern.steps
+            sum(self.weight.get(label, RARE) for label in step.fit.labels) for step in pattern.steps
         )
 
     def _add_entry(self, group: str, fits: tuple[Fit, ...], built: _Level) -> None:
@@ -156,9 +155,7 @@ class Lexicon:
             labels.extend(self._singles.get(label, ()))
         return tuple(dict.fromkeys(labels))
 
-    def lay_out(
-        self, text: str, earlier: Sequence[str] = (), today: str | None = None
-    ) -> Page:
+    def lay_out(self, text: str, earlier: Sequence[str] = (), today: str | None = None) -> Page:
         """Read a message, with the earlier ones before it, into a Page.
 
         `today` is the name of the weekday that means today.
@@ -201,35 +198,32 @@ class Lexicon:
                         page.add_phrases(group, where)
 
     def _read_into(self, text: str, words: list[str], pauses: list[int]) -> None:
-        read = self.speller.read
+        """Add the words of a text, and where its writer paused, to those before it."""
+        start = len(words)
+        for word in self._heard(text):
+            if word == normalise.PAUSE:
+                if len(words) > start:
+                    pauses.append(len(words) - 1)
+            elif word not in self.fillers:
+                if word == NOT and len(words) > start and words[-1] in self.helpers:
+                    words.pop()  # has not, does not, will not and is not are all "not" here
+                words.append(word)
+
+    def _heard(self, text: str) -> Iterator[str]:
+        """Yield the words meant: misspelt ones put right, and those that software misheard."""
         heard: list[str] = []
         for piece in normalise.pieces(text, self.speller.knows):
-            if piece in (normalise.BOUNDARY, normalise.QUESTION, normalise.PAUSE):
-                heard.append(piece)
+            heard += (piece,) if piece in normalise.MARKS else self.speller.read(piece)
+        at = 0
+        while at < len(heard):
+            for said, meant in self._misheard.get(heard[at], ()):
+                if tuple(heard[at : at + len(said)]) == said:
+                    yield from meant
+                    at += len(said)
+                    break
             else:
-                heard.extend(read(piece))
-        at, total = 0, len(heard)
-        start = len(words)
-        while at < total:
-            word = heard[at]
-            choices = self._misheard.get(word)
-            if choices:
-                for said, meant in choices:
-                    if tuple(heard[at : at + len(said)]) == said:
-                        words.extend(meant)
-                        at += len(said)
-                        break
-                else:
-                    choices = None
-            if not choices:
+                yield heard[at]
                 at += 1
-                if word == normalise.PAUSE:
-                    if len(words) > start:
-                        pauses.append(len(words) - 1)
-                elif word not in self.fillers:
-                    if word == NOT and len(words) > start and words[-1] in self.helpers:
-                        words.pop()  # has not, does not, will not and is not are all "not" here
-                    words.append(word)
 
 
 def _literals(labels: Iterable[str]) -> set[str]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 BOUNDARY = "."  # the end of a sentence
 QUESTION = "?"  # the end of a question
 PAUSE = ","  # a comma, a dash, a single line break
+MARKS = frozenset({BOUNDARY, QUESTION, PAUSE})
 
 _INVISIBLE = (
     *range(0x0009),
@@ -90,7 +91,7 @@ _SPELLED_OUT = 3  # fewer single letters in a row than this are just letters
 
 
 def plain(text: str) -> str:
-    """Return the text in lower case, in one form of each letter, without marks or hidden characters."""
+    """Return the text in lower case, with one form of each letter and nothing hidden."""
     text = text.translate(_FIRST_PASS)
     if not text.isascii():
         text = unicodedata.normalize("NFKD", text)

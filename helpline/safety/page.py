@@ -80,31 +80,33 @@ class Page:
         state = self.everywhere
         if pattern.at_start:
             state &= 1 | (self.breaks << 1)
-        breaks, where = self.breaks, self.where
+        self.work += pattern.work
         for step in pattern.steps:
-            gap = step.gap
-            if gap:
-                self.work += gap
-                if breaks:
-                    for _ in range(gap):
-                        state |= (state & ~breaks) << 1
-                else:
-                    for _ in range(gap):
-                        state |= state << 1
+            if step.gap:
+                state = self._skip(state, step.gap)
             state &= past_not if step.past_its_not else allowed
             after = 0
-            for length, mask in where(step.fit):
+            for length, mask in self.where(step.fit):
                 here = state & mask
-                if here:
-                    for further in range(1, length):
-                        here &= past_not >> further  # a saying covers part of the phrase
-                    after |= here << length
+                for further in range(1, length if here else 0):
+                    here &= past_not >> further  # a saying covers part of the phrase
+                after |= here << length
             if not after:
                 return 0
             state = after
-        self.work += len(pattern.steps)
         if pattern.at_end:
             state &= self.breaks | (1 << len(self.words))
+        return state
+
+    def _skip(self, state: int, words: int) -> int:
+        """Return the places so many words on, or fewer, and not past the end of a sentence."""
+        breaks = self.breaks
+        if breaks:
+            for _ in range(words):
+                state |= (state & ~breaks) << 1
+        else:
+            for _ in range(words):
+                state |= state << 1
         return state
 
     def wording(self, words: tuple[str, ...]) -> int:

@@ -1,12 +1,12 @@
 """The small language the rules are written in.
 
-    want/wish ~3 die          one of two words, up to three words between, then "die" in any form
-    =was <hurt>               this exact form, then any word or phrase of the group "hurt"
-    (not) eat                 a word that may be missing
-    walk/get_up               a word, or a phrase of two
-    ^ help $                  the start and the end of a sentence
-    has * tablets             exactly one word, whatever it is
-    samoboj*                  a word that begins so, for languages whose endings change
+want/wish ~3 die          one of two words, up to three words between, then "die" in any form
+=was <hurt>               this exact form, then any word or phrase of the group "hurt"
+(not) eat                 a word that may be missing
+walk/get_up               a word, or a phrase of two
+^ help $                  the start and the end of a sentence
+has * tablets             exactly one word, whatever it is
+samoboj*                  a word that begins so, for languages whose endings change
 """
 
 import re
@@ -27,6 +27,10 @@ _CHOICE = re.compile(r"[=]?[^\s<>()~^$/*=]+|[^\s<>()~^$/*=]{3,}\*|<[a-z0-9-]+>|\
 
 class PatternError(ValueError):
     """A pattern cannot be read; the message says why, for the editor."""
+
+    def __init__(self, reason: str, piece: str = "") -> None:
+        """Name the piece of the pattern that is wrong, if it is one piece."""
+        super().__init__(f'"{piece}" {reason}' if piece else reason)
 
 
 class Fit:
@@ -65,6 +69,7 @@ class Pattern:
     steps: tuple[Step, ...]
     at_start: bool = False
     at_end: bool = False
+    work: int = 0  # what it takes to try it, in steps
 
     def labels(self) -> Iterator[str]:
         """Yield every label the pattern uses."""
@@ -84,21 +89,21 @@ def parse(text: str, negators: frozenset[str] = frozenset()) -> list[Pattern]:
     pieces = pieces[at_start : len(pieces) - at_end]
     optional = sum(piece.startswith("(") for piece in pieces)
     if optional > _MAX_OPTIONAL:
-        raise PatternError(f"more than {_MAX_OPTIONAL} words in brackets")
+        raise PatternError("too many words in brackets")
     variants: list[list[str]] = [[]]
     for piece in pieces:
         if piece.startswith("("):
             if not piece.endswith(")"):
-                raise PatternError(f'"{piece}": a bracket holds one word, or words with / between')
+                raise PatternError("must hold one word, or words with / between", piece)
             ways = [[], *_ways(piece[1:-1])]
         else:
             ways = _ways(piece)
         variants = [[*v, *way] for v, way in product(variants, ways)]
         if len(variants) > _MAX_VARIANTS:
-            raise PatternError(f"more than {_MAX_VARIANTS} ways to read it; write it as two")
+            raise PatternError("too many ways to read it; write it as two")
     return [
-        Pattern(text, _steps(variant, negators), at_start=at_start, at_end=at_end)
-        for variant in variants
+        Pattern(text, steps, at_start, at_end, sum(1 + step.gap for step in steps))
+        for steps in (_steps(variant, negators) for variant in variants)
     ]
 
 
@@ -117,12 +122,12 @@ def _steps(pieces: Iterable[str], negators: frozenset[str]) -> tuple[Step, ...]:
         if found := _GAP.fullmatch(piece):
             gap = int(found[1])
             if gap > MAX_GAP:
-                raise PatternError(f'"{piece}": a gap is at most {MAX_GAP} words')
+                raise PatternError("is too wide a gap", piece)
             continue
         labels = tuple(piece.split("/"))
         for label in labels:
             if not _CHOICE.fullmatch(label):
-                raise PatternError(f'"{piece}" is not a word, a =form, a <group> or a ~gap')
+                raise PatternError("is not a word, a =form, a <group> or a ~gap", piece)
         steps.append(Step(Fit.of(labels), gap, negated))
         negated = negated or not negators.isdisjoint(labels)
         gap = 0
@@ -141,10 +146,9 @@ def without_gaps(pattern: Pattern) -> Iterator[tuple[Fit, ...]]:
     if pattern.at_start or pattern.at_end:
         raise PatternError("^ and $ belong in rules, not in word groups")
     if any(step.gap > _MAX_GROUP_GAP for step in pattern.steps):
-        raise PatternError(f"in a word group a gap is at most {_MAX_GROUP_GAP} words")
+        raise PatternError("too wide a gap for a word group")
     choices = [
-        [[_ANY] * skipped + [step.fit] for skipped in range(step.gap + 1)]
-        for step in pattern.steps
+        [[_ANY] * skipped + [step.fit] for skipped in range(step.gap + 1)] for step in pattern.steps
     ]
     for chosen in product(*choices):
         yield tuple(fit for part in chosen for fit in part)

@@ -22,25 +22,24 @@ _ONE_SLIP = 5  # words shorter than this keep their letters: one changed letter 
 _SWAP_ONLY = 4
 _TWO_SLIPS = 8
 _LONG = 6
-_TOO_FAR = 3
+_TOO_FAR_APART = 4
 _LONGEST = 24  # no word of ours is longer; what is longer is not guessed at
 _SHORTEST_HALF = 3
+_SHORTEST_STEM = 3
 _CACHED_WORDS = 8192
 
 
 def inflect(base: str) -> set[str]:
     """Return the regular forms a word may take: kick, kicks, kicked, kicking, kickin."""
     forms = {base}
-    if len(base) <= 2 or not base.isalpha() or not base.isascii():  # noqa: PLR2004
+    if len(base) < _SHORTEST_STEM or not base.isalpha() or not base.isascii():
         return forms
+    forms.add(base + "s")
     if base.endswith("e"):
-        stems, ends = [base[:-1]], ("ed", "ing", "in")
-        forms.add(base + "s")
+        stems = [base[:-1]]
     elif base.endswith("y") and base[-2] not in _VOWELS:
-        forms |= {base[:-1] + "ies", base[:-1] + "ied", base + "ing", base + "in", base + "s"}
-        return forms
+        return forms | {base[:-1] + "ies", base[:-1] + "ied", base + "ing", base + "in"}
     else:
-        ends = ("ed", "ing", "in", "s")
         if base.endswith(("s", "x", "z", "ch", "sh", "o")):
             forms.add(base + "es")
         doubled = base[-1] not in "aeiouwxyhs" and base[-2] in _VOWELS and base[-3] not in _VOWELS
@@ -48,12 +47,9 @@ def inflect(base: str) -> set[str]:
             stems = [base]
         elif _VOWEL_RUN.sub("a", base).count("a") == 1:
             stems = [base + base[-1]]  # cut, cutting
-            forms.add(base + "s")
         else:
             stems = [base, base + base[-1]]  # vomit, vomiting; refer, referring
-    for stem in stems:
-        forms |= {stem + end for end in ends if end != "s" or stem == base}
-    return forms
+    return forms | {stem + end for stem in stems for end in ("ed", "ing", "in")}
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,10 @@ class Speller:
         self._plain = frozenset(tables.look_alikes)
         far = set(tables.far)
         self._guess = set(tables.guess) | far
-        self._one, self._two = self._build_slips(english, far)
+        self._one = self._build_slips(english)
+        self._far: dict[str, list[tuple[str, int]]] = {}
+        for form in sorted(far):
+            self._far.setdefault(form[0], []).append((form, _letters(form)))
         # Words repeat; the cache is bounded and holds single words, never a message.
         self.read = lru_cache(maxsize=_CACHED_WORDS)(self._read)
 
@@ -114,24 +113,15 @@ class Speller:
                         known.append(base)
         return {form: tuple(bases) for form, bases in forms.items()}
 
-    def _build_slips(
-        self, english: set[str], far: set[str]
-    ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-        """Index every form by itself with one letter left out, and the gravest with two."""
+    def _build_slips(self, english: set[str]) -> dict[str, list[str]]:
+        """Index every English form by itself with one letter left out."""
         one: dict[str, list[str]] = {}
-        two: dict[str, list[str]] = {}
         known = [form for form, bases in self._forms.items() if not english.isdisjoint(bases)]
         for form in {*known, *self._textspeak}:
-            plain = form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST
-            if not plain:
-                continue
-            shorter = _without_one(form)
-            for key in shorter:
-                one.setdefault(key, []).append(form)
-            if form in far and len(form) >= _TWO_SLIPS:
-                for key in {cut for short in shorter for cut in _without_one(short)}:
-                    two.setdefault(key, []).append(form)
-        return one, two
+            if form.isalpha() and form.isascii() and _SWAP_ONLY <= len(form) <= _LONGEST:
+                for key in _without_one(form):
+                    one.setdefault(key, []).append(form)
+        return one
 
     def knows(self, word: str) -> bool:
         """Say whether the lists hold this very form."""
@@ -209,11 +199,19 @@ class Speller:
         ]
         if fits:
             return min(fits)[-1]
-        if len(word) < _TWO_SLIPS - 1:
-            return None
-        keys = {word, *shorter, *(cut for short in shorter for cut in _without_one(short))}
-        far = {form for key in keys for form in self._two.get(key, ()) if form[0] == word[0]}
-        return min((form for form in far if abs(len(form) - len(word)) < _TOO_FAR), default=None)
+        return self._guess_far(word, shorter) if len(word) >= _TWO_SLIPS - 1 else None
+
+    def _guess_far(self, word: str, shorter: set[str]) -> str | None:
+        letters = _letters(word)
+        for form, of_form in self._far.get(word[0], ()):
+            # Two slips change at most four letters of the set; few words come past this.
+            if (letters ^ of_form).bit_count() > _TOO_FAR_APART or abs(len(form) - len(word)) > 2:  # noqa: PLR2004
+                continue
+            once = _without_one(form)
+            mine = {word, *shorter, *(cut for short in shorter for cut in _without_one(short))}
+            if not mine.isdisjoint({form, *once, *(c for o in once for c in _without_one(o))}):
+                return form
+        return None
 
     def _slip(self, typed: str, form: str) -> int | None:
         """Return how unlikely the slip from a form to what was typed is, None for too unlikely."""
@@ -234,6 +232,14 @@ class Speller:
         if swapped and short[start + 2 :] == long[start + 2 :]:
             return 0
         return 1 if listed and short[start + 1 :] == long[start + 1 :] else None
+
+
+def _letters(word: str) -> int:
+    """Return the letters of an ASCII word as a set of bits."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 31)
+    return bits
 
 
 def _without_one(word: str) -> set[str]:
