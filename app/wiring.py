@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from bot.client import RasaAssistant
-from helpline.guide.answers import PublishedGuide
-from helpline.guide.repository import ImportResult, import_guide
-
 from helpline.contacts import AddressBook
 from helpline.db import configure, make_engine, session_factory, transaction
+from helpline.guide.answers import PublishedGuide
 from helpline.guide.loader import load_guide
+from helpline.guide.repository import ImportResult, import_guide
 from helpline.ports import Assistant
 from helpline.practice_rota import load_practice_rota
 from helpline.service import Service
