@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from helpline.enums import ConcernKind, Severity
 from helpline.safety.page import Page
-from helpline.safety.patterns import Pattern
+from helpline.safety.patterns import Fit, Pattern
 from helpline.safety.rulebook import (
     IDIOM,
     NEGATED,
@@ -15,7 +15,6 @@ from helpline.safety.rulebook import (
     Pause,
     Rule,
     Rulebook,
-    Use,
 )
 
 _REACH = 5  # how near a modifier's own exception must stand
@@ -29,8 +28,8 @@ _FORBID = {
     Severity.URGENT: frozenset({Cap.CHECK, Cap.NONE}),
     Severity.NONE: frozenset({Cap.NONE}),
 }
-# Which patterns of a rule or modifier are in the message at all, and the mask of their ends.
-type Found = Mapping[tuple[str, Use], list[tuple[Pattern, int]]]
+# What of each rule and modifier is in the message, and the mask of its ends.
+type Found = Mapping[str, list[tuple[Pattern, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +61,18 @@ def find_hits(book: Rulebook, page: Page) -> list[Hit]:
 
 
 def find_patterns(book: Rulebook, page: Page) -> Found:
-    """Return the patterns that match, whatever stands round them: most never need a second look."""
+    """Return what matches, whatever stands round it: most rules never need a second look."""
     numbers: set[int] = set()
-    for label in page.spots.keys() & book.by_label.keys():
-        numbers.update(book.by_label[label])
-    found: dict[tuple[str, Use], list[tuple[Pattern, int]]] = {}
-    patterns, where = book.patterns, page.where
+    there: set[Fit] = set()
+    for label in page.spots.keys() & book.fits_by_label.keys():
+        there.update(book.fits_by_label[label])
+        numbers.update(book.by_label.get(label, ()))
+    page.there = there
+    found: dict[str, list[tuple[Pattern, int]]] = {}
     for number in numbers:
-        indexed = patterns[number]
-        for fit in indexed.rest:
-            if not where(fit):
-                break
-        else:
-            if ends := page.ends(indexed.pattern):
-                owner = (indexed.owner, indexed.use)
-                found.setdefault(owner, []).append((indexed.pattern, ends))
+        indexed = book.sayings[number]
+        if indexed.pattern.fits <= there and (ends := page.ends(indexed.pattern)):
+            found.setdefault(indexed.owner, []).append((indexed.pattern, ends))
     return found
 
 
@@ -88,15 +84,18 @@ class _Judge:
         self.found = found
         self.masks: dict[str, int] = {IDIOM: page.covered(f"<{IDIOM}>")}
         self._said_of: tuple[int, int] | None = None
+        self._seen: dict[int, int] = {}
 
     def mark(self, modifiers: Iterable[Modifier]) -> None:
         """Find, for each modifier, the words whose meaning it changes."""
+        page = self.page
         for modifier in modifiers:
-            last = self._last_words(modifier.name, Use.SAY)
+            last = 0
+            for _, ends in self.found.get(modifier.name, ()):
+                last |= ends >> 1
             if not last:
                 continue
-            page = self.page
-            last &= ~page.spread(self._last_words(modifier.name, Use.UNLESS), _REACH, _REACH)
+            last &= ~page.spread(self._last_words(modifier.unless), _REACH, _REACH)
             stops = page.carrying(modifier.stops)
             pause_before = page.pauses if modifier.pause else 0
             pause_after = page.pauses << 1 if modifier.pause is Pause.BOTH else 0
@@ -108,33 +107,37 @@ class _Judge:
                 wide &= self.masks.get(modifier.needs, 0)
             self.masks[modifier.name] = wide
 
-    def _last_words(self, owner: str, use: Use) -> int:
-        mask = 0
-        for _, ends in self.found.get((owner, use), ()):
-            mask |= ends
-        return mask >> 1
+    def _last_words(self, patterns: tuple[Pattern, ...]) -> int:
+        mask = self._seen.get(
+            id(patterns)
+        )  # the rulebook keeps each tuple, so its id stays its own
+        if mask is None:
+            mask = 0
+            there = self.page.there
+            for pattern in patterns:
+                if pattern.fits <= there:
+                    mask |= self.page.ends(pattern)
+            self._seen[id(patterns)] = mask = mask >> 1
+        return mask
 
     def try_rule(self, rule: Rule) -> Hit | None:
         """Return the highest severity that the rule comes to, or None."""
-        if (rule.id, Use.SAY) not in self.found:
+        if rule.id not in self.found:
             return None
-        if rule.with_ and (rule.id, Use.WITH) not in self.found:
+        if rule.with_ and not self._last_words(rule.with_):
             return None
         tried: int | None = None
         for severity in _GRAVEST_FIRST:
             raising = _RANK[severity] > _RANK[rule.severity]
-            if raising and (rule.id, Use.RAISE_IF) not in self.found:
-                continue
-            if raising and severity is not Severity.IMMEDIATE:
+            if raising and (severity is not Severity.IMMEDIATE or not rule.raise_if):
                 continue
             blocked = self._blocked(rule, severity)
             if blocked == tried:
                 continue
             last = self._match(rule, blocked)
-            if raising:
-                last &= self._near(self._last_words(rule.id, Use.RAISE_IF), rule.near)
-            else:
-                tried = blocked
+            if last and raising:
+                last &= self._near(self._last_words(rule.raise_if), rule.near)
+            tried = tried if raising else blocked
             if last:
                 return self._hit(rule, severity, last)
         return None
@@ -156,30 +159,26 @@ class _Judge:
         negated = self.masks.get(NEGATED, 0) & blocked
         allowed = page.everywhere & ~blocked
         past_not = page.everywhere & ~(blocked & ~negated)
-        last = self._ends(rule.id, Use.SAY, allowed, past_not) >> 1
+        last = 0
+        for pattern, anywhere in self.found[rule.id]:
+            free = allowed == page.everywhere
+            last |= (anywhere if free else page.ends(pattern, allowed, past_not)) >> 1
         if last and (rule.only_me or rule.not_me):
             mine, theirs = self._speaking_of()
             last &= ~(theirs if rule.only_me else mine)
         now = ~((1 << page.now_from) - 1)
         if last and rule.with_:
             # What goes with it may stand after its "not": not had his tablets for five days.
-            also = self._ends(rule.id, Use.WITH, past_not, past_not) >> 1
+            also = 0
+            for pattern in rule.with_:
+                also |= page.ends(pattern, past_not, past_not) >> 1
             fresh = last & now & self._near(also, rule.near)
             last = fresh | (last & self._near(also & now, rule.near))
         else:
             last &= now
         if last and rule.unless:
-            last &= ~self._near(self._last_words(rule.id, Use.UNLESS), rule.near)
+            last &= ~self._near(self._last_words(rule.unless), rule.near)
         return last
-
-    def _ends(self, owner: str, use: Use, allowed: int, past_not: int) -> int:
-        mask = 0
-        for pattern, anywhere in self.found.get((owner, use), ()):
-            if allowed == self.page.everywhere:
-                mask |= anywhere
-            else:
-                mask |= self.page.ends(pattern, allowed, past_not)
-        return mask
 
     def _near(self, mask: int, distance: int | None) -> int:
         if not mask:

@@ -15,6 +15,7 @@ TODAY = "<today>"
 ASKED = "<asked>"
 NOT = "not"
 _CACHED_FORMS = 8192
+_SHORTEST_BEGINNING = 3  # the patterns allow no shorter one
 # Arabic writes "and" and "the" as part of the next word.
 _ARABIC_JOINED = ("و", "ال", "وال", "ف", "ب", "ل")
 type _Level = dict[str, list[tuple[str, tuple[Fit, ...]]]]
@@ -48,6 +49,7 @@ class Lexicon:
         literals = _literals(written)
         other = {x for pattern in foreign for x in pattern.labels()}
         self._beginnings = {x[:-1]: x for x in written | other if x[-1] == ANY_WORD and len(x) > 1}
+        self._first_letters = {beginning[:_SHORTEST_BEGINNING] for beginning in self._beginnings}
         self._lengths = sorted({len(beginning) for beginning in self._beginnings})
         for said, meant in words.misheard.items():
             literals.update(meant.split(), said.split())
@@ -58,7 +60,7 @@ class Lexicon:
         )
         self.weight = self._weigh_words(words.common)
         self._singles: dict[str, list[str]] = {}
-        self._wordings: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        self._wordings: dict[str, list[tuple[str, tuple[str, ...], frozenset[str]]]] = {}
         self._levels: list[_Level] = []
         self._build_groups(parsed)
         self._misheard = self._build_misheard(words.misheard)
@@ -121,7 +123,7 @@ class Lexicon:
                     (word for word in words if word != ANY_WORD),
                     key=lambda word: self.weight.get(word, RARE),
                 )
-                self._wordings.setdefault(first, []).append((group, words))
+                self._wordings.setdefault(first, []).append((group, words, frozenset(words)))
 
     def _build_misheard(
         self, misheard: Mapping[str, str]
@@ -136,6 +138,8 @@ class Lexicon:
 
     def _begins(self, form: str) -> list[str]:
         """Return the labels of word beginnings, such as samoboj*, that the form has."""
+        if form[:_SHORTEST_BEGINNING] not in self._first_letters:
+            return []
         return [
             self._beginnings[form[:length]]
             for length in self._lengths
@@ -184,9 +188,10 @@ class Lexicon:
 
     def _find_phrases(self, page: Page) -> None:
         found: dict[str, dict[int, int]] = {}
-        for label in page.ones.keys() & self._wordings.keys():
-            for group, words in self._wordings[label]:
-                if starts := page.wording(words):
+        there = page.ones.keys()
+        for label in there & self._wordings.keys():
+            for group, words, needed in self._wordings[label]:
+                if needed <= there and (starts := page.wording(words)):
                     known = found.setdefault(group, {})
                     known[len(words)] = known.get(len(words), 0) | starts
         for group, lengths in found.items():

@@ -27,6 +27,7 @@ class Page:
         "ones",
         "pauses",
         "spots",
+        "there",
         "words",
         "work",
     )
@@ -43,6 +44,7 @@ class Page:
         self.work = len(words)
         ones[ANY_WORD] = self.everywhere & ~breaks
         self.spots: dict[str, Spots] = {label: ((1, mask),) for label, mask in ones.items()}
+        self.there: set[Fit] = set()  # all that fits somewhere, once the rules have been asked
         self._kept: dict[Fit, Spots] = {}
 
     def add_phrases(self, label: str, starts: Iterable[tuple[int, int]]) -> None:

@@ -70,6 +70,7 @@ class Pattern:
     at_start: bool = False
     at_end: bool = False
     work: int = 0  # what it takes to try it, in steps
+    fits: frozenset[Fit] = frozenset()  # all of these must be somewhere for it to match
 
     def labels(self) -> Iterator[str]:
         """Yield every label the pattern uses."""
@@ -102,7 +103,14 @@ def parse(text: str, negators: frozenset[str] = frozenset()) -> list[Pattern]:
         if len(variants) > _MAX_VARIANTS:
             raise PatternError("too many ways to read it; write it as two")
     return [
-        Pattern(text, steps, at_start, at_end, sum(1 + step.gap for step in steps))
+        Pattern(
+            text,
+            steps,
+            at_start,
+            at_end,
+            sum(1 + step.gap for step in steps),
+            frozenset(step.fit for step in steps),
+        )
         for steps in (_steps(variant, negators) for variant in variants)
     ]
 

@@ -1,6 +1,6 @@
 """What a rule is, once read and checked."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -26,15 +26,6 @@ class About(StrEnum):
     INSIDE = "inside"
     CALLER = "caller"
     AUTO = "auto"  # in a rule only: whoever is named just before the match
-
-
-class Use(StrEnum):
-    """What a rule or a modifier does with a pattern."""
-
-    SAY = "say"
-    WITH = "with"
-    UNLESS = "unless"
-    RAISE_IF = "raise_if"
 
 
 class Pause(StrEnum):
@@ -81,39 +72,31 @@ class Rule:
     must: tuple[str, ...] = ()
     must_not: tuple[str, ...] = ()
 
-    def patterns(self) -> Iterator[tuple[Pattern, Use]]:
-        """Yield every pattern of the rule, with its use."""
-        for use, patterns in (
-            (Use.SAY, self.say),
-            (Use.WITH, self.with_),
-            (Use.UNLESS, self.unless),
-            (Use.RAISE_IF, self.raise_if),
-        ):
-            for pattern in patterns:
-                yield pattern, use
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Return every pattern of the rule."""
+        return (*self.say, *self.with_, *self.unless, *self.raise_if)
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """A pattern with who uses it and how; `rest` is what else must fit, the rarest first."""
+    """A pattern that a rule or modifier looks for."""
 
     pattern: Pattern
     owner: str
-    use: Use
-    rest: tuple[Fit, ...]
 
 
 @dataclass(frozen=True)
 class Rulebook:
     """Everything the screen needs, built once.
 
-    patterns: every pattern, with who uses it and how. by_label: the patterns to try when a message
-    holds a label; the index keeps a quiet message quick.
+    sayings: what rules and modifiers look for first. by_label: which of them to try when a message
+    holds a label; fits_by_label: what fits then. The two indexes keep a quiet message quick.
     """
 
     lexicon: Lexicon
     modifiers: tuple[Modifier, ...]
     rules: tuple[Rule, ...]
-    patterns: tuple[Indexed, ...]
+    sayings: tuple[Indexed, ...]
     by_label: Mapping[str, Sequence[int]]
+    fits_by_label: Mapping[str, Sequence[Fit]]
     yes: tuple[Pattern, ...]  # a plain yes to the check question

@@ -11,7 +11,7 @@ from pathlib import Path
 from helpline.enums import ConcernKind, Severity
 from helpline.errors import GuideError
 from helpline.safety.lexicon import Lexicon
-from helpline.safety.patterns import Pattern, by_rarity
+from helpline.safety.patterns import Fit, Pattern, by_rarity
 from helpline.safety.reading import Reader
 from helpline.safety.rulebook import (
     IDIOM,
@@ -23,7 +23,6 @@ from helpline.safety.rulebook import (
     Pause,
     Rule,
     Rulebook,
-    Use,
 )
 from helpline.safety.word_files import read_words, words_of
 
@@ -222,25 +221,36 @@ def _build(
     foreign: Sequence[Rule],
     yes: tuple[Pattern, ...],
 ) -> Rulebook:
-    modified = [(p, m.name, Use.SAY) for m in modifiers for p in m.say]
-    modified += [(p, m.name, Use.UNLESS) for m in modifiers for p in m.unless]
-    english = [(p, rule.id, use) for rule in rules for p, use in rule.patterns()] + modified
-    abroad = [(p, rule.id, use) for rule in foreign for p, use in rule.patterns()]
     lexicon = Lexicon(
-        words_of(reader), [*(p for p, _, _ in english), *yes], [p for p, _, _ in abroad]
+        words_of(reader),
+        [
+            *(pattern for rule in rules for pattern in rule.patterns()),
+            *(pattern for modifier in modifiers for pattern in (*modifier.say, *modifier.unless)),
+            *yes,
+        ],
+        [pattern for rule in foreign for pattern in rule.patterns()],
     )
+    sayings = [(p, owner.id) for owner in (*rules, *foreign) for p in owner.say]
+    sayings += [(p, modifier.name) for modifier in modifiers for p in modifier.say]
     by_label: dict[str, list[int]] = {}
     indexed: list[Indexed] = []
-    for number, (pattern, owner, use) in enumerate((*english, *abroad)):
-        first, *rest = by_rarity((step.fit for step in pattern.steps), lexicon.weight)
-        indexed.append(Indexed(pattern, owner, use, tuple(rest)))
-        for label in first.labels:
+    for number, (pattern, owner) in enumerate(sayings):
+        fits = by_rarity((step.fit for step in pattern.steps), lexicon.weight)
+        indexed.append(Indexed(pattern, owner))
+        for label in fits[0].labels:
             by_label.setdefault(label, []).append(number)
+    fits_by_label: dict[str, set[Fit]] = {}
+    every = [p for rule in (*rules, *foreign) for p in rule.patterns()]
+    every += [p for modifier in modifiers for p in (*modifier.say, *modifier.unless)]
+    for fit in {fit for pattern in (*every, *yes) for fit in pattern.fits}:
+        for label in fit.labels:
+            fits_by_label.setdefault(label, set()).add(fit)
     return Rulebook(
         lexicon=lexicon,
         modifiers=tuple(modifiers),
         rules=(*rules, *foreign),
-        patterns=tuple(indexed),
+        sayings=tuple(indexed),
         by_label=by_label,
+        fits_by_label={label: tuple(fits) for label, fits in fits_by_label.items()},
         yes=yes,
     )

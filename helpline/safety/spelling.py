@@ -18,6 +18,7 @@ _LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t
 })  # fmt: skip
 _VOWELS = frozenset("aeiouy")
 _VOWEL_RUN = re.compile("[aeiouy]+")
+_STRETCHED = re.compile(r"(.)\1{2,}")  # reads each letter once
 _ONE_SLIP = 5  # words shorter than this keep their letters: one changed letter makes another word
 _SWAP_ONLY = 4
 _TWO_SLIPS = 8
@@ -90,6 +91,7 @@ class Speller:
         self._plain = frozenset(tables.look_alikes)
         far = set(tables.far)
         self._guess = set(tables.guess) | far
+        self._known = self._forms.keys() | self._textspeak.keys()
         self._one = self._build_slips(english)
         self._far: dict[str, list[tuple[str, int]]] = {}
         for form in sorted(far):
@@ -125,7 +127,7 @@ class Speller:
 
     def knows(self, word: str) -> bool:
         """Say whether the lists hold this very form."""
-        return word in self._forms or word in self._textspeak
+        return word in self._known
 
     def bases(self, form: str) -> tuple[str, ...]:
         """Return the base words of a form in the lists, or the form itself."""
@@ -190,8 +192,8 @@ class Speller:
         if not (_SWAP_ONLY <= len(word) <= _LONGEST) or not word.isascii():
             return None
         shorter = _without_one(word)
-        near = {form for key in (word, *shorter) for form in self._one.get(key, ())}
-        near |= {key for key in shorter if self.knows(key)}
+        near = {form for key in self._one.keys() & {word, *shorter} for form in self._one[key]}
+        near |= shorter & self._known
         fits = [
             (form not in self._guess, slip, form not in self._bases, -len(form), form)
             for form in near
@@ -248,12 +250,8 @@ def _without_one(word: str) -> set[str]:
 
 def _squeezed(word: str) -> Iterable[str]:
     """Yield the word with letters stretched for effect cut to two, then to one."""
-    if any(a == b == c for a, b, c in zip(word, word[1:], word[2:], strict=False)):
-        twice = "".join(
-            letter
-            for at, letter in enumerate(word)
-            if at < 2 or not letter == word[at - 1] == word[at - 2]  # noqa: PLR2004
-        )
+    if _STRETCHED.search(word):
+        twice = _STRETCHED.sub(r"\1\1", word)
         yield twice
         yield word[0] + "".join(b for a, b in pairwise(twice) if a != b)
 
