@@ -63,6 +63,13 @@ def configure(bind: Engine | Connection) -> None:
     _sessions.configure(bind=bind, join_transaction_mode="create_savepoint")
 
 
+def disconnect() -> None:
+    """Close every idle connection of the engine that `transaction()` uses."""
+    bind = _sessions.kw.get("bind")
+    if isinstance(bind, Engine):
+        bind.dispose()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Give a session and commit once at the end; any error rolls everything back."""

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     public_base_url: str = Field(
         default="", validation_alias=AliasChoices("PUBLIC_BASE_URL", "public_base_url")
     )
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
     twilio_account_sid: str = Field(
         default="", validation_alias=AliasChoices("TWILIO_ACCOUNT_SID", "twilio_account_sid")
     )

@@ -2,6 +2,7 @@
 
 from flask import Flask
 from flask_openapi3 import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 MAX_BODY_BYTES = 256 * 1024
 WAIT_FOR_ANSWER_SECONDS = 6.0  # longer than the assistant may take, so a form finds its answer
@@ -49,6 +50,9 @@ def install(app: Flask) -> None:
 
     settings = app.extensions["settings"]
     app.extensions["page_words"] = PageWords(settings.guide_folder)
+    if hops := settings.trusted_proxies:
+        # Without it every family behind the proxy would share one address and so one limit.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     protect(app, settings.public_base_url)
     install_limits(app)
     install_live(app)

@@ -6,7 +6,7 @@ from app.runner import answer_message
 from app.wiring import build_service
 from helpline import conversations
 from helpline.conversations import Inbound, record_inbound
-from helpline.db import transaction
+from helpline.db import disconnect, transaction
 from helpline.enums import Severity
 from helpline.messages import list_messages
 from helpline.models import Conversation
@@ -17,7 +17,8 @@ pytestmark = pytest.mark.rasa
 @pytest.fixture(scope="module")
 def service(assistant_settings):
     """The service on the database the real assistant reads."""
-    return build_service(assistant_settings)
+    yield build_service(assistant_settings)
+    disconnect()
 
 
 @pytest.fixture

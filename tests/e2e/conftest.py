@@ -149,7 +149,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     if path is None:
         pytest.fail(
             "The browser tests need Debian's chromium, which is not installed here. Run "
-            "`make chromium` (it needs the right to install packages) and try again.",
+            "`sh tools/install_chromium.sh` (it needs the right to install) and try again.",
             pytrace=False,
         )
     return {"executable_path": path, "args": FLAGS}
