@@ -139,13 +139,14 @@ def migration(words: str) -> None:
 def check() -> None:
     """Say whether the service could start here: settings, disk, ports, interpreters, content."""
     from app import preflight
-    from helpline.guide.loader import load_guide
+    from app.preflight_guide import guide_warnings
 
     settings = load_settings()
     preflight.check_disk(settings.var_dir, preflight.NEEDED_TO_SERVE)
     preflight.check_port(settings.bind, settings.port)
     preflight.check_rasa_installed()
-    load_guide(settings.guide_folder)
+    for warning in guide_warnings(settings):
+        click.echo(warning)
     mode = "practice mode: nothing reaches a real phone" if settings.practice_mode else "live"
     click.echo(f"Ready to start ({mode}).")
 

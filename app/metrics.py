@@ -57,6 +57,15 @@ _GAUGES = (
         "SELECT coalesce(extract(epoch FROM now() - min(waiting_since)), 0) FROM conversations",
     ),
     (
+        "helpline_answers_past_review",
+        "Published answers whose review date is past; after the grace a person answers instead.",
+        (),
+        """
+        SELECT count(*) FROM revisions
+        WHERE status = 'published' AND (content ->> 'review_by')::date < current_date
+        """,
+    ),
+    (
         "helpline_jobs",
         "Jobs due, running or failed, by name and status.",
         ("name", "status"),

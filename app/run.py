@@ -112,6 +112,8 @@ class Launch:
         await self._start_programs("web", "jobs")
         if "web" in self._only:
             await _until(self._pages_answer, PAGES_SECONDS, "The web process")
+            for warning in await asyncio.to_thread(_guide_warnings, self._settings):
+                self._console.say(warning)
             loading = "; the assistant is loading" if "rasa" in self._only else ""
             self._say_where(f"Serving pages, the safety path and people{loading}.")
         await self._start_programs("actions")
@@ -175,6 +177,12 @@ class Launch:
         self._console.say(f"  Chat      {self._base}/")
         self._console.say(f"  API docs  {self._base}/api/docs")
         self._console.say(f"  Health    {self._base}/health/ready")
+
+
+def _guide_warnings(settings: Settings) -> list[str]:
+    from app.preflight_guide import guide_warnings  # noqa: PLC0415 - only once pages are served
+
+    return guide_warnings(settings)
 
 
 async def _until(condition: Callable[[], Awaitable[bool]], seconds: float, what: str) -> None:

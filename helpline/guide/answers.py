@@ -9,7 +9,7 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -29,10 +29,16 @@ from helpline.guide.loader import DEFAULT_FOLDER, load_glossary, load_words
 from helpline.guide.prisons import PrisonIndex, PrisonMention
 from helpline.guide.replies import AnswerReply, Choice, SourceRef
 from helpline.guide.repository import list_published, published_version
+from helpline.guide.reviews import (
+    DEFAULT_GRACE_DAYS,
+    Review,
+    ReviewState,
+    list_reviews,
+    review_state,
+)
 from helpline.guide.tokens import render
 from helpline.guide.yaml_files import COMMENT
 
-DEFAULT_GRACE_DAYS: Final = 30
 JARGON: Final = "jargon-buster"
 """The topic that answers what a word means."""
 EXPLAINED_AT_ONCE: Final = {Channel.WEB: 3, Channel.SMS: 2, Channel.VOICE: 2}
@@ -87,7 +93,7 @@ class PublishedGuide:
         self._sessions = sessions
         self._folder = folder
         self._allow_unverified = allow_unverified
-        self._grace = timedelta(days=grace_days)
+        self._grace_days = grace_days
         self._today = today
         self._lock = Lock()
         self._words = _read_words(folder)
@@ -137,7 +143,7 @@ class PublishedGuide:
         if topic is None:
             message = f"nothing is published for the topic {topic_id!r}"
             raise NotFound(message)
-        if self._is_lapsed(topic):
+        if self._is_held_back(topic):
             message = f"the topic {topic_id!r} was due for review on {topic.review_by}"
             raise HeldBack(message)
         prison = self._prison(prison_key)
@@ -161,7 +167,7 @@ class PublishedGuide:
         published, glossary = self._current(), self._words.glossary
         if glossary is None or JARGON not in published.topics:
             return None
-        if self._is_lapsed(published.topics[JARGON]) or self._is_lapsed(glossary.terms):
+        if self._is_held_back(published.topics[JARGON]) or self._is_held_back(glossary.terms):
             return None
         terms = glossary.find(text)[: EXPLAINED_AT_ONCE[channel]]
         if not terms:
@@ -198,10 +204,23 @@ class PublishedGuide:
         """Return the ids of all published topics in the order of the guide."""
         return tuple(self._current().topics)
 
+    def reviews(self) -> list[Review]:
+        """Return where each published topic and the glossary stand with their reviews, for staff.
+
+        What has waited longest comes first. Raises TransientFailure as `answer` does.
+        """
+        glossary = self._words.glossary
+        return list_reviews(
+            self._current().topics.values(),
+            glossary.terms if glossary is not None else None,
+            self._today(),
+            self._grace_days,
+        )
+
     def lapsed(self) -> tuple[str, ...]:
-        """Return the ids of published topics whose `review_by` is past, held back yet or not."""
-        today = self._today()
-        return tuple(t.id for t in self._current().topics.values() if t.review_by < today)
+        """Return the ids of what is past its `review_by`, held back yet or not."""
+        past = {ReviewState.LAPSED, ReviewState.HELD_BACK}
+        return tuple(review.id for review in self.reviews() if review.state in past)
 
     # Words that need no database
 
@@ -304,8 +323,9 @@ class PublishedGuide:
     def _prison(self, key: str | None) -> Prison | None:
         return self._words.contacts.prisons.get(key) if key is not None else None
 
-    def _is_lapsed(self, reviewed: Topic | TermList) -> bool:
-        return self._today() > reviewed.review_by + self._grace
+    def _is_held_back(self, reviewed: Topic | TermList) -> bool:
+        state = review_state(reviewed, self._today(), self._grace_days)
+        return state is ReviewState.HELD_BACK
 
     def _choices(self, topics: Iterable[str], published: _Published) -> tuple[Choice, ...]:
         """Return those of `topics` that could be answered now, to pick from."""
@@ -313,7 +333,7 @@ class PublishedGuide:
         return tuple(
             Choice(label=topic.title, payload=f"/{topic.id}")
             for topic in known
-            if not self._is_lapsed(topic)
+            if not self._is_held_back(topic)
         )
 
     def _explanation(self, terms: Iterable[Term], channel: Channel) -> str:

@@ -9,11 +9,14 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from actions.message import Heard
+from actions.turn import Speaker
 from helpline.db import session_factory
-from helpline.enums import Channel
+from helpline.enums import Channel, Outcome
 from helpline.errors import GuideError, NotFound, TransientFailure
 from helpline.guide.answers import HeldBack, PublishedGuide
 from helpline.guide.loader import load_guide
+from helpline.guide.replies import TopicScore
 from helpline.guide.repository import find_published, import_guide, publish, withdraw
 from tests.guide_folder import ANSWERS, GuideFolder, topic
 
@@ -261,3 +264,55 @@ def test_many_threads_share_one_guide(database_url: str, engine) -> None:
 
     assert len(texts) == 8
     assert len(set(texts)) == 1
+
+
+def test_staff_see_how_each_answer_stands(guide: PublishedGuide, folder: GuideFolder) -> None:
+    """Due within a month, past its date, held back: each with its owner and Pact's approval."""
+    for today, state in [
+        (date(2027, 4, 20), "current"),
+        (date(2027, 4, 21), "due"),
+        (date(2027, 5, 22), "lapsed"),
+        (date(2027, 6, 21), "held_back"),
+    ]:
+        later = _guide(folder, today=lambda day=today: day)
+        reviews = {review.id: review for review in later.reviews()}
+
+        assert set(reviews) == {"seeing-a-nurse", "the-dentist"}
+        assert reviews["seeing-a-nurse"].state == state
+        assert reviews["the-dentist"].approved
+        assert not reviews["seeing-a-nurse"].approved
+
+
+def test_in_place_of_a_late_answer_a_family_is_offered_a_person(
+    guide: PublishedGuide, folder: GuideFolder
+) -> None:
+    """The turn as the action server composes it: no words of the answer, and a person to pick."""
+    same = {"web": "A person can help.", "sms": "Reply PERSON.", "voice": "Say: a person."}
+    folder.write("phrases.yml", {"unanswered": same, "person_choice_label": same})
+    message = Heard(
+        text="he needs a nurse",
+        channel=Channel.WEB,
+        prison=None,
+        prison_candidates=(),
+        topics=("seeing-a-nurse",),
+        leaning=(),
+        plausible=(),
+        ranking=(TopicScore(topic="seeing-a-nurse", confidence=0.9),),
+        expecting="nothing",
+        offered=(),
+        said=(),
+        repeated=False,
+        prison_asked=False,
+    )
+    in_time, late = (
+        Speaker(_guide(folder, today=lambda day=day: day), message).answer().replies
+        for day in (date(2027, 6, 20), date(2027, 6, 21))
+    )
+
+    assert [reply.kind for reply in in_time] == ["answer", "trail"]
+    offer, trail = late
+    assert offer.kind == "phrase"
+    assert offer.phrase == "unanswered"
+    assert [choice.payload for choice in offer.choices] == ["/want-a-person"]
+    assert trail.kind == "trail"
+    assert trail.outcome is Outcome.UNANSWERED
