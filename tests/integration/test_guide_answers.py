@@ -288,7 +288,7 @@ def test_in_place_of_a_late_answer_a_family_is_offered_a_person(
 ) -> None:
     """The turn as the action server composes it: no words of the answer, and a person to pick."""
     same = {"web": "A person can help.", "sms": "Reply PERSON.", "voice": "Say: a person."}
-    folder.write("phrases.yml", {"unanswered": same, "person_choice_label": same})
+    folder.write("phrases.yml", {"unanswered": same, "person_choice_label": dict(same)})
     message = Heard(
         text="he needs a nurse",
         channel=Channel.WEB,
