@@ -18,7 +18,7 @@ from helpline.db import session_factory
 from helpline.guide.answers import PublishedGuide
 from helpline.settings import Settings
 
-SECONDS = 2.0  # of the core's four; a turn that takes longer is lost anyway
+SHARE = 0.5  # of the time the core waits for a turn; one that takes longer is lost anyway
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,14 @@ def published_guide() -> PublishedGuide:
     )
 
 
+@cache
+def seconds() -> float:
+    """Return how long composing one turn may take."""
+    return Settings().rasa_timeout_seconds * SHARE
+
+
 class _Step(Action):
-    """Runs one of Speaker's methods away from the event loop, within SECONDS."""
+    """Runs one of Speaker's methods away from the event loop, within `seconds`."""
 
     method = ""
 
@@ -50,7 +56,7 @@ class _Step(Action):
         """Send the replies of the turn and return the slots it sets. Never raises."""
         del domain
         try:
-            said = await asyncio.wait_for(asyncio.to_thread(self._compose, tracker), SECONDS)
+            said = await asyncio.wait_for(asyncio.to_thread(self._compose, tracker), seconds())
         except Exception as error:  # noqa: BLE001 - rasa-sdk would echo the family's words
             about = {"conversation_key": tracker.sender_id, "error": type(error).__name__}
             log.error("action failed", extra=about)  # noqa: TRY400 - a traceback may carry words

@@ -19,9 +19,12 @@ from helpline.clock import london_date, utcnow
 from helpline.conversations import MAX_TEXT, clean
 from helpline.db import transaction
 from helpline.enums import Channel, Outcome, Severity
+from helpline.guide.prisons import PrisonMention
 from helpline.models import Conversation
 from helpline.ports import Assistant, TurnContext
 from helpline.service import Service
+
+SOMETHING_ELSE = "/something-else"
 
 
 class EvaluationError(Exception):
@@ -110,12 +113,19 @@ def first_message(
     if screening.check and turn.concern is None:
         said.append(service.guide.phrase("check_question", channel))
     concern = screening.concerns[0].kind if screening.concerns else None
-    return _result(turn, concern, screening.severity, said)
+    return _result(turn, concern, screening.severity, said, mention)
 
 
 def _result(
-    turn: turns.Turn, concern: str | None, severity: Severity, said: Sequence[str]
+    turn: turns.Turn,
+    concern: str | None,
+    severity: Severity,
+    said: Sequence[str],
+    mention: PrisonMention | None = None,
 ) -> dict[str, Any]:
+    """Return one line of output: the contract's fields, then what our own summary counts."""
+    mention = mention or PrisonMention()
+    asked = [choice for draft in turn.drafts if draft.kind == "clarify" for choice in draft.choices]
     return {
         "topic": turn.topic,
         "confidence": round(turn.confidence, 4),
@@ -127,6 +137,10 @@ def _result(
         "severity": severity.value,
         "outcome": turn.outcome.value,
         "reply": "\n\n".join(said),
+        "answered": [draft.topic for draft in turn.drafts if draft.topic is not None],
+        "offered": [c.payload.removeprefix("/") for c in asked if c.payload != SOMETHING_ELSE],
+        "prison": mention.prison,
+        "prison_candidates": list(mention.candidates),
     }
 
 

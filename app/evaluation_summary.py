@@ -34,6 +34,12 @@ def summarise(labels: Sequence[Mapping[str, Any]], results: Sequence[Mapping[str
     topical = [(label, result) for label, result in pairs if label.get("topic")]
     if topical:
         lines += ["", "Topics", *_topic_lines(topical)]
+    both = [(label, result) for label, result in pairs if label.get("second")]
+    if both:
+        lines += ["", "Two questions", *_two_question_lines(both)]
+    prisons = [(label, result) for label, result in pairs if "prison" in label]
+    if prisons:
+        lines += ["", "Prisons", *_prison_lines(prisons)]
     safety = [(label, result) for label, result in pairs if "concern" in label]
     if safety:
         lines += ["", "Safety", *_safety_lines(safety)]
@@ -58,7 +64,7 @@ def _topic_lines(pairs: Sequence[_Pair]) -> list[str]:
     answered = [p for p in pairs if p[1]["outcome"] == "answered"]
     wrong = [p for p in answered if p[1]["topic"] not in accepted(p[0])]
     back = [p for p in pairs if p[1]["outcome"] == "clarified"]
-    helped = [p for p in back if accepted(p[0]) & set(_ranked(p[1])[:3])]
+    helped = [p for p in back if accepted(p[0]) & set(p[1]["offered"])]
     outside = [p for p in pairs if p[0]["topic"] == "out-of-scope"]
     inside = [p for p in pairs if p[0]["topic"] != "out-of-scope"]
     turned = [p for p in inside if p[1]["topic"] == "out-of-scope"]
@@ -78,6 +84,29 @@ def _topic_lines(pairs: Sequence[_Pair]) -> list[str]:
     for slice_name in ("style", "slice"):
         lines += _slice_lines(pairs, slice_name)
     return lines + _confusions(pairs)
+
+
+def _two_question_lines(pairs: Sequence[_Pair]) -> list[str]:
+    both = [p for p in pairs if {p[0]["topic"], p[0]["second"]} <= set(p[1]["answered"])]
+    noticed = [p for p in pairs if len(p[1]["answered"]) > 1]
+    return [
+        _row("both topics answered", share(len(both), len(pairs))),
+        _row("two topics answered at all", share(len(noticed), len(pairs))),
+    ]
+
+
+def _prison_lines(pairs: Sequence[_Pair]) -> list[str]:
+    """Count prisons: `prison` is the one meant or null, `ambiguous` those to ask about."""
+    named = [p for p in pairs if p[0]["prison"]]
+    unclear = [p for p in pairs if p[0].get("ambiguous")]
+    found = [p for p in named if p[1]["prison"] == p[0]["prison"]]
+    wrong = [p for p in pairs if p[1]["prison"] not in {None, p[0]["prison"]}]
+    asked = [p for p in unclear if set(p[0]["ambiguous"]) <= set(p[1]["prison_candidates"])]
+    return [
+        _row("prison found", share(len(found), len(named))),
+        _row("wrong prison", share(len(wrong), len(pairs))),
+        _row("ambiguous name asked about", share(len(asked), len(unclear))),
+    ]
 
 
 def _row(name: str, figure: str) -> str:

@@ -21,6 +21,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return inherited | {
         "HELPLINE_RASA_URL": settings.rasa_url,
         "HELPLINE_ACTIONS_URL": settings.actions_url,
+        "HELPLINE_RASA_TIMEOUT_SECONDS": str(settings.rasa_timeout_seconds),
         "PYTHONUNBUFFERED": "1",
         # glibc would give each of many threads an arena of its own: memory for nothing.
         "MALLOC_ARENA_MAX": "2",

@@ -39,6 +39,8 @@ def main() -> None:
     from bot.server.quicker import check_action_schema_once  # noqa: PLC0415
 
     check_action_schema_once()
+    logging.captureWarnings(capture=True)  # Rasa's packages undo PYTHONWARNINGS
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     configure_structlog(logging.WARNING)
     logging.getLogger("rasa").setLevel(logging.WARNING)
     serve_application(
