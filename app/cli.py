@@ -216,6 +216,25 @@ def handovers() -> None:
 
 
 @commands.command()
+@click.option("--days", default=30, show_default=True, help="How far to look back.")
+@click.option("--words", is_flag=True, help="Show the messages whose words are still kept.")
+def unanswered(days: int, *, words: bool) -> None:
+    """List what families asked and the guide had nothing for: counts by nearest topic."""
+    from datetime import timedelta
+
+    from rich.console import Console
+
+    from app import database
+    from app.unanswered_table import unanswered as questions
+    from helpline.clock import utcnow
+    from helpline.db import transaction
+
+    with database.available(load_settings()), transaction() as session:
+        table = questions(session, utcnow() - timedelta(days=days), words=words)
+    Console().print(table if table.row_count else "Every question had an answer.")
+
+
+@commands.command()
 @click.argument("conversation", type=click.UUID)
 @click.option("--by", "actor", required=True, help="Who decided it, for the audit trail.")
 def erase(conversation: UUID, actor: str) -> None:
