@@ -38,6 +38,10 @@ class AddressBook:
         """Return the address encrypted."""
         return self._fernet.encrypt(address.encode()).decode()
 
+    def open(self, sealed: str) -> str:
+        """Return what `seal` encrypted."""
+        return self._fernet.decrypt(sealed).decode()
+
     def reveal(self, contact: Contact) -> str | None:
         """Return a contact's address, or None when there is none."""
         if contact.address_encrypted is None:

@@ -109,6 +109,94 @@ class ShiftCover(StrEnum):
     IMMEDIATE = "immediate"
 
 
+class Rung(StrEnum):
+    """Who a step of the ladder alerts, in this order."""
+
+    FIRST = "first"
+    SECOND = "second"
+    DUTY_LEAD = "duty_lead"
+    FALLBACK = "fallback"
+
+
+class AlertWay(StrEnum):
+    """How a worker is told, or said that they have seen it."""
+
+    DESK = "desk"
+    TEXT = "text"
+    CALL = "call"
+
+
+class AlertKind(StrEnum):
+    """Why a worker is alerted."""
+
+    CONCERN = "concern"  # a step of the ladder
+    PERSON_ASKED_FOR = "person_asked_for"
+    MORE_SAID = "more_said"  # a further concern in a conversation somebody already has
+    TAKEN_BACK = "taken_back"  # "ignore that": it stays open, the worker decides
+    PROMISE_MISSED = "promise_missed"
+
+
+class AlertStatus(StrEnum):
+    """Life of one alert. `sending` is written before the carrier is asked, so a crash shows."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    ACKNOWLEDGED = "acknowledged"
+    NOT_NEEDED = "not_needed"  # somebody acknowledged before it was sent
+
+
+class TaskKind(StrEnum):
+    """Work for a person that a conversation alone does not hold."""
+
+    CALL_BACK = "call_back"
+    VOICEMAIL = "voicemail"
+    FAILED_TEXT = "failed_text"
+    TEXTING_BARRED = "texting_barred"
+    MISSED_PROMISE = "missed_promise"
+    CHECK_IN = "check_in"  # with a worker, after a hard case
+    ROTA_GAP = "rota_gap"
+    OTHER = "other"
+
+
+class TaskStatus(StrEnum):
+    """Open until someone owns it; done or given up with words that say why."""
+
+    OPEN = "open"
+    OWNED = "owned"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+
+class AttemptResult(StrEnum):
+    """How one try to reach somebody went."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    LEFT_MESSAGE = "left_message"
+    REFUSED = "refused"
+    WRONG_NUMBER = "wrong_number"
+    FAILED = "failed"
+
+
+class RecordKind(StrEnum):
+    """One entry of the safeguarding record (facts: safety notes, section 4)."""
+
+    OPENED = "opened"
+    WHO = "who"  # who said it about whom
+    ATTEMPT = "attempt"  # to get through to the prison or others
+    TOLD = "told"  # who was told, and what they said
+    FACT = "fact"
+    HEARSAY = "hearsay"
+    OPINION = "opinion"
+    DECISION = "decision"  # with its reason, "no action" too
+    OUTCOME = "outcome"
+    CORRECTION = "correction"
+
+
 CONVERSATION_MOVES: Mapping[ConversationStatus, frozenset[ConversationStatus]] = {
     ConversationStatus.OPEN: frozenset({ConversationStatus.CLOSED}),
     ConversationStatus.CLOSED: frozenset(),
@@ -124,6 +212,37 @@ REVISION_MOVES: Mapping[RevisionStatus, frozenset[RevisionStatus]] = {
     RevisionStatus.PUBLISHED: frozenset({RevisionStatus.SUPERSEDED, RevisionStatus.WITHDRAWN}),
     RevisionStatus.SUPERSEDED: frozenset(),
     RevisionStatus.WITHDRAWN: frozenset(),
+}
+ALERT_MOVES: Mapping[AlertStatus, frozenset[AlertStatus]] = {
+    AlertStatus.QUEUED: frozenset(
+        {
+            AlertStatus.SENDING,
+            AlertStatus.SENT,
+            AlertStatus.FAILED,
+            AlertStatus.ACKNOWLEDGED,
+            AlertStatus.NOT_NEEDED,
+        }
+    ),
+    AlertStatus.SENDING: frozenset(
+        {AlertStatus.SENT, AlertStatus.DELIVERED, AlertStatus.FAILED, AlertStatus.ACKNOWLEDGED}
+    ),
+    AlertStatus.SENT: frozenset(
+        {AlertStatus.DELIVERED, AlertStatus.FAILED, AlertStatus.ACKNOWLEDGED}
+    ),
+    AlertStatus.DELIVERED: frozenset({AlertStatus.ACKNOWLEDGED}),
+    # A receipt may be wrong; a worker who says they saw it is not.
+    AlertStatus.FAILED: frozenset({AlertStatus.ACKNOWLEDGED}),
+    AlertStatus.ACKNOWLEDGED: frozenset(),
+    AlertStatus.NOT_NEEDED: frozenset(),
+}
+TASK_MOVES: Mapping[TaskStatus, frozenset[TaskStatus]] = {
+    TaskStatus.OPEN: frozenset({TaskStatus.OWNED, TaskStatus.DONE, TaskStatus.GIVEN_UP}),
+    # Given back to the list, or to someone else.
+    TaskStatus.OWNED: frozenset(
+        {TaskStatus.OPEN, TaskStatus.OWNED, TaskStatus.DONE, TaskStatus.GIVEN_UP}
+    ),
+    TaskStatus.DONE: frozenset(),
+    TaskStatus.GIVEN_UP: frozenset(),
 }
 
 

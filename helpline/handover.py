@@ -285,17 +285,25 @@ def claim(session: Session, handover_id: int, worker_id: int, worker_name: str) 
     return handover
 
 
-def close(session: Session, handover_id: int, actor: str, reason: str) -> Handover:
-    """End the handover with a worker's reason; the assistant may speak again."""
+def close(session: Session, handover_id: int, worker_id: int, reason: str) -> Handover:
+    """End the handover with a worker's reason; the assistant may speak again.
+
+    Nothing else closes one: no clock, no family, no software. ValueError without a reason.
+    """
+    if not reason.strip():
+        raise ValueError("a handover is closed with a reason")
     handover = session.get(Handover, handover_id, with_for_update=True)
     if handover is None:
         raise NotFound("no such handover")
     handover.status = move(HANDOVER_MOVES, handover.status, HandoverStatus.CLOSED)
     handover.closed_at = utcnow()
-    handover.close_reason = reason
+    handover.closed_by_id = worker_id
+    handover.close_reason = reason.strip()
+    handover.ladder_due_at = handover.alarm_at = None
+    session.flush()
     audit.record(
         session,
-        actor=actor,
+        actor=f"worker:{worker_id}",
         action="handover_closed",
         subject_type="handover",
         subject_id=handover.id,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from helpline.enums import Channel, Outcome
-from helpline.errors import TransientFailure
+from helpline.enums import AlertWay, Channel, Outcome
+from helpline.errors import PermanentFailure, TransientFailure
 from helpline.guide.replies import PhraseReply, Reply, TrailReply
 
 
@@ -35,6 +35,76 @@ class Assistant(Protocol):
 
     def forget(self, key: str) -> None:
         """Erase everything the assistant keeps about this conversation."""
+
+
+class Line(Protocol):
+    """Reaches a phone: the carrier, or in practice mode nobody.
+
+    `key` names one text or call for ever. The caller writes it down before it asks, and asks again
+    with `again=True` when an earlier ask ended without anyone knowing how (the process died, the
+    carrier timed out): the line then looks at the carrier for what that key may already have sent,
+    and returns its id rather than sending twice.
+
+    Both return the provider's id, raise TransientFailure when trying again may help, and
+    PermanentFailure, its text a short code, when it cannot.
+    """
+
+    def send_text(self, to: str, body: str, key: str, *, again: bool = False) -> str:
+        """Text `body` to the E.164 number `to`."""
+
+    def ring_worker(self, to: str, handover_id: int, key: str, *, again: bool = False) -> str:
+        """Ring a worker at `to`: a family needs them; a key press says they have it."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One text or call that a FakeLine took."""
+
+    way: AlertWay
+    to: str
+    key: str
+    body: str = ""
+
+
+@dataclass
+class FakeLine:
+    """A line for tests. Numbers in `dead` fail for good, those in `slow` fail for now."""
+
+    dead: set[str] = field(default_factory=set)
+    slow: set[str] = field(default_factory=set)
+    taken: list[Taken] = field(default_factory=list)
+
+    def send_text(self, to: str, body: str, key: str, *, again: bool = False) -> str:
+        """See Line.send_text."""
+        return self._take(Taken(AlertWay.TEXT, to, key, body), again=again)
+
+    def ring_worker(self, to: str, handover_id: int, key: str, *, again: bool = False) -> str:
+        """See Line.ring_worker."""
+        return self._take(Taken(AlertWay.CALL, to, key, str(handover_id)), again=again)
+
+    def _take(self, asked: Taken, *, again: bool) -> str:
+        known = any(earlier.key == asked.key for earlier in self.taken)
+        if not (again and known):
+            if asked.to in self.dead:
+                raise PermanentFailure("unreachable")
+            if asked.to in self.slow:
+                raise TransientFailure("fake line: told to fail for now")
+            self.taken.append(asked)
+        return f"fake-{asked.key}"
+
+
+class PracticeLine:
+    """The line of practice mode: nothing reaches a phone; what would have is on the desk."""
+
+    def send_text(self, to: str, body: str, key: str, *, again: bool = False) -> str:
+        """See Line.send_text."""
+        del to, body, again
+        return f"practice-{key}"
+
+    def ring_worker(self, to: str, handover_id: int, key: str, *, again: bool = False) -> str:
+        """See Line.ring_worker."""
+        del to, handover_id, again
+        return f"practice-{key}"
 
 
 @dataclass

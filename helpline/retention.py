@@ -7,7 +7,15 @@ from sqlalchemy.orm import Session
 
 from helpline import audit
 from helpline.enums import HandoverStatus
-from helpline.models import Concern, Conversation, Handover, Message
+from helpline.models import (
+    Concern,
+    Conversation,
+    Handover,
+    Message,
+    RecordEntry,
+    SafeContact,
+    Task,
+)
 from helpline.settings import Settings
 
 BATCH = 500
@@ -59,6 +67,18 @@ def _remove_words(session: Session, conversation: Conversation, now: datetime, a
     conversation.words_removed_at = now
     conversation.token_hash = None
     session.flush()
+    # What workers wrote about it goes too; the database allows it only now (models/record.py).
+    for emptied in (
+        update(RecordEntry).where(RecordEntry.conversation_id == conversation.id).values(fields={}),
+        update(SafeContact)
+        .where(SafeContact.conversation_id == conversation.id)
+        .values(number_encrypted=None),
+        update(Task).where(Task.conversation_id == conversation.id).values(outcome=None),
+        update(Handover)
+        .where(Handover.conversation_id == conversation.id, Handover.close_reason.is_not(None))
+        .values(close_reason="removed"),
+    ):
+        session.execute(emptied)
     audit.record(
         session,
         actor=actor,

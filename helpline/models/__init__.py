@@ -1,20 +1,30 @@
 """The tables. Each module holds one family of them; import from here."""
 
+from helpline.models.alerts import Alert
 from helpline.models.audit import AuditEntry
 from helpline.models.conversation import Contact, Conversation, Message
 from helpline.models.guide import Revision, Topic
-from helpline.models.rota import Shift, Worker
+from helpline.models.record import RecordEntry, SafeContact
+from helpline.models.rota import Absence, Shift, ShiftConfirmation, Worker
 from helpline.models.safeguarding import Concern, Handover
+from helpline.models.tasks import Task, TaskAttempt
 
 __all__ = [
+    "Absence",
+    "Alert",
     "AuditEntry",
     "Concern",
     "Contact",
     "Conversation",
     "Handover",
     "Message",
+    "RecordEntry",
     "Revision",
+    "SafeContact",
     "Shift",
+    "ShiftConfirmation",
+    "Task",
+    "TaskAttempt",
     "Topic",
     "Worker",
 ]

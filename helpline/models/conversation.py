@@ -49,6 +49,7 @@ class Conversation(Base):
     )
     token_hash: Mapped[str | None] = mapped_column(String(64))
     prison: Mapped[str | None] = mapped_column(String(60))
+    language: Mapped[str | None] = mapped_column(String(8))  # ISO 639-1, when it is not English
     practice: Mapped[bool] = mapped_column(default=False)
     last_n: Mapped[int] = mapped_column(default=0)
     waiting_since: Mapped[datetime | None]

@@ -2,13 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from helpline.clock import utcnow
 from helpline.db import Base, enum_column
-from helpline.enums import ConcernKind, HandoverReason, HandoverStatus, RaisedBy, Severity
+from helpline.enums import (
+    AlertWay,
+    ConcernKind,
+    HandoverReason,
+    HandoverStatus,
+    RaisedBy,
+    Severity,
+)
 from helpline.models.rota import Worker
 
 
@@ -29,7 +36,10 @@ class Concern(Base):
 
 
 class Handover(Base):
-    """A worker takes over from the assistant. At most one is open in a conversation."""
+    """A worker takes over from the assistant. At most one is open in a conversation.
+
+    Acknowledged: a person has seen it, and the ladder stops. Claimed: a worker has taken over.
+    """
 
     __tablename__ = "handovers"
     __table_args__ = (
@@ -40,6 +50,10 @@ class Handover(Base):
             postgresql_where="status <> 'closed'",
         ),
         Index("ix_handovers_status_promised", "status", "promised_at"),
+        CheckConstraint(
+            "status <> 'closed' OR (closed_by_id IS NOT NULL AND close_reason <> '')",
+            name="closed_by_a_worker",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -56,7 +70,18 @@ class Handover(Base):
     prison: Mapped[str | None] = mapped_column(String(60))
     requested_at: Mapped[datetime] = mapped_column(default=utcnow)
     claimed_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
+    acknowledged_way: Mapped[AlertWay | None] = mapped_column(enum_column(AlertWay))
+    ladder_step: Mapped[int] = mapped_column(default=0)  # the last one taken
+    ladder_from: Mapped[int] = mapped_column(default=0)  # the last one before this round began
+    ladder_started_at: Mapped[datetime | None]
+    ladder_due_at: Mapped[datetime | None]  # the next one; None when the ladder has stopped
+    alarm_at: Mapped[datetime | None]  # a promised time nobody has kept or raised an alarm for yet
     closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
     close_reason: Mapped[str | None] = mapped_column(Text)
 
-    worker: Mapped[Worker | None] = relationship()
+    worker: Mapped[Worker | None] = relationship(foreign_keys=[worker_id])
+    acknowledged_by: Mapped[Worker | None] = relationship(foreign_keys=[acknowledged_by_id])
+    closed_by: Mapped[Worker | None] = relationship(foreign_keys=[closed_by_id])

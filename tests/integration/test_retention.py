@@ -52,7 +52,7 @@ def test_a_case_is_kept_for_its_years(session, settings, old) -> None:
     opened = handover.find_open(session, conversation)
     assert retention.remove_old_words(session, settings, utcnow()) == []
 
-    handover.close(session, opened.id, actor="worker:1", reason="seen")
+    handover.close(session, opened.id, opened.worker_id, reason="seen")
     assert retention.remove_old_words(session, settings, utcnow()) == []
 
     conversation.last_message_at = utcnow() - timedelta(days=settings.case_retention_days + 1)

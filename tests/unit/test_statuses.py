@@ -3,13 +3,17 @@
 import pytest
 
 from helpline.enums import (
+    ALERT_MOVES,
     CONVERSATION_MOVES,
     HANDOVER_MOVES,
     REVISION_MOVES,
+    TASK_MOVES,
+    AlertStatus,
     ConversationStatus,
     HandoverStatus,
     RevisionStatus,
     Severity,
+    TaskStatus,
     move,
 )
 from helpline.errors import Conflict
@@ -21,6 +25,8 @@ from helpline.errors import Conflict
         (CONVERSATION_MOVES, ConversationStatus),
         (HANDOVER_MOVES, HandoverStatus),
         (REVISION_MOVES, RevisionStatus),
+        (ALERT_MOVES, AlertStatus),
+        (TASK_MOVES, TaskStatus),
     ],
 )
 def test_every_status_has_its_moves(moves: dict, statuses: type) -> None:
