@@ -235,6 +235,23 @@ def unanswered(days: int, *, words: bool) -> None:
 
 
 @commands.command()
+@click.argument("name")
+@click.argument("email")
+@click.argument("role", type=click.Choice(["worker", "editor", "approver", "lead", "admin"]))
+def invite(name: str, email: str, role: str) -> None:
+    """Invite a member of staff to the desk and print the link, which works once."""
+    from app import accounts, database
+
+    settings = load_settings()
+    try:
+        with database.available(settings):
+            link = accounts.invite(settings, name, email, role)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    click.echo(f"Give {name} this link; it works once, for 7 days:\n{link}")
+
+
+@commands.command()
 @click.argument("conversation", type=click.UUID)
 @click.option("--by", "actor", required=True, help="Who decided it, for the audit trail.")
 def erase(conversation: UUID, actor: str) -> None:

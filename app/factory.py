@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+import desk
 import web
 from app import health, logs, metrics
 from app.environment import load_settings
@@ -24,6 +25,7 @@ def make_app(settings: Settings | None = None) -> Flask:
     app.extensions["helpline"] = build_service(settings)
     app.extensions["newsroom"] = Newsroom(settings.database_url)
     web.install(app)
+    desk.install(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     return app

@@ -55,6 +55,13 @@ class Settings(BaseSettings):
     rasa_timeout_seconds: float = 4.0
     actions_url: str = "http://127.0.0.1:5055"
 
+    desk_idle_minutes: int = 60
+    desk_session_hours: int = 12
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "your organisation"
+
     show_unverified_numbers: bool | None = None
     review_grace_days: int = 30
     message_retention_days: int = 30

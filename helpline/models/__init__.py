@@ -1,5 +1,6 @@
 """The tables. Each module holds one family of them; import from here."""
 
+from helpline.models.accounts import Account, AccountSession, Invitation, SignInFailure
 from helpline.models.alerts import Alert
 from helpline.models.audit import AuditEntry
 from helpline.models.conversation import Contact, Conversation, Message
@@ -11,18 +12,22 @@ from helpline.models.tasks import Task, TaskAttempt
 
 __all__ = [
     "Absence",
+    "Account",
+    "AccountSession",
     "Alert",
     "AuditEntry",
     "Concern",
     "Contact",
     "Conversation",
     "Handover",
+    "Invitation",
     "Message",
     "RecordEntry",
     "Revision",
     "SafeContact",
     "Shift",
     "ShiftConfirmation",
+    "SignInFailure",
     "Task",
     "TaskAttempt",
     "Topic",

@@ -1,6 +1,7 @@
 """A real PostgreSQL, migrated once by Alembic; each test runs inside a savepoint."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from alembic import command
@@ -71,6 +72,14 @@ def service(connection: Connection, real_service: Service) -> Service:
     """The service, reading and writing inside this test's transaction."""
     configure(connection)
     return real_service
+
+
+@pytest.fixture(scope="session")
+def one_app(engine: Engine, settings: Settings) -> Any:
+    """The application, made once: reading the whole guide takes a while."""
+    app = create_app(settings)
+    app.config.update(TESTING=True, WAIT_FOR_ANSWER_SECONDS=0.0, STREAM_SECONDS=0.0)
+    return app
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ import html5lib
 import pytest
 import time_machine
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.runner import answer_message
 from helpline.clock import utcnow
 from helpline.db import configure
@@ -22,16 +21,7 @@ from helpline.guide.replies import AnswerReply, Choice, SourceRef, TrailReply
 from helpline.models import Message
 from helpline.ports import FakeAssistant
 from helpline.service import Service
-from helpline.settings import Settings
 from web.limits import limiter
-
-
-@pytest.fixture(scope="session")
-def one_app(engine: Engine, settings: Settings) -> Any:
-    """The application, made once: reading the whole guide takes a while."""
-    app = create_app(settings)
-    app.config.update(TESTING=True, WAIT_FOR_ANSWER_SECONDS=0.0, STREAM_SECONDS=0.0)
-    return app
 
 
 @pytest.fixture

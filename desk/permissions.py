@@ -1,0 +1,65 @@
+"""Every route of the desk and who may use it. A route that is not in this table opens for nobody.
+
+A test walks the app's routes, so that none can be added without a line here.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from flask import g
+
+from helpline.models.accounts import Role
+
+ANYONE: Final = frozenset(Role)
+HELPLINE: Final = frozenset({Role.WORKER, Role.LEAD})
+LEAD: Final = frozenset({Role.LEAD})
+ADMIN: Final = frozenset({Role.ADMIN})
+FIGURES: Final = frozenset({Role.LEAD, Role.EDITOR, Role.APPROVER, Role.ADMIN})
+
+
+class Before(StrEnum):
+    """Routes that come before a role is known."""
+
+    SIGN_IN = "sign in"  # open to every browser
+    HALF_WAY = "half way"  # the password is given, the code is not
+    LOOPBACK = "loopback"  # practice mode, from this machine only
+
+
+Access = frozenset[Role] | Before
+
+ROUTES: Final[Mapping[str, Access]] = {
+    # Signing in
+    "desk.static": Before.SIGN_IN,
+    "desk.sign_in_page": Before.SIGN_IN,
+    "desk.sign_in_post": Before.SIGN_IN,
+    "desk.oidc_start": Before.SIGN_IN,
+    "desk.oidc_back": Before.SIGN_IN,
+    "desk.oidc_finish": Before.SIGN_IN,
+    "desk.join_page": Before.SIGN_IN,
+    "desk.join_post": Before.SIGN_IN,
+    "desk.practice_post": Before.LOOPBACK,
+    "desk.code_page": Before.HALF_WAY,
+    "desk.code_post": Before.HALF_WAY,
+    # One's own account
+    "desk.home": ANYONE,
+    "desk.me": ANYONE,
+    "desk.sign_out_post": ANYONE,
+    "desk.password_post": ANYONE,
+    "desk.recovery_post": ANYONE,
+    "desk.other_sessions_post": ANYONE,
+    "desk.nowhere": ANYONE,
+    # Accounts of others
+    "desk.people": ADMIN,
+    "desk.invite_post": ADMIN,
+    "desk.activate_post": ADMIN,
+    "desk.deactivate_post": ADMIN,
+    "desk.second_step_post": ADMIN,
+}
+
+
+def may(endpoint: str) -> bool:
+    """Whether the one who is looking may use this route; templates hide what they may not."""
+    access = ROUTES.get(f"desk.{endpoint}")
+    viewer = g.get("viewer")
+    return viewer is not None and isinstance(access, frozenset) and viewer.role in access
