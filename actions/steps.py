@@ -32,6 +32,7 @@ def published_guide() -> PublishedGuide:
         settings.guide_folder,
         allow_unverified=settings.unverified_numbers_shown,
         grace_days=settings.review_grace_days,
+        our_number=settings.phone_number,
     )
 
 

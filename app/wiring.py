@@ -26,6 +26,7 @@ def build_service(settings: Settings) -> Service:
             settings.guide_folder,
             allow_unverified=settings.unverified_numbers_shown,
             grace_days=settings.review_grace_days,
+            our_number=settings.phone_number,
         ),
         book=AddressBook(settings),
     )

@@ -39,7 +39,7 @@ class Settings(BaseSettings):
     twilio_api_base_url: str = Field(
         default="", validation_alias=AliasChoices("TWILIO_API_BASE_URL", "twilio_api_base_url")
     )
-    phone_number: str = ""
+    phone_number: str = Field(default="", pattern=r"^(\+[1-9]\d{6,14})?$")
 
     secret_key: SecretStr = SecretStr("")
     contact_hmac_key: SecretStr = SecretStr("")

@@ -82,13 +82,15 @@ class PublishedGuide:
         *,
         allow_unverified: bool,
         grace_days: int = DEFAULT_GRACE_DAYS,
+        our_number: str = "",
         today: Callable[[], date] = lambda: london_date(utcnow()),
     ) -> None:
         """Read the words in `folder`; `sessions` gives a session whenever answers are looked up.
 
         `allow_unverified` decides about numbers that nobody has rung; `grace_days` is how long an
-        answer may outlive its `review_by`. Raises GuideError when the files are wrong. The database
-        is not touched yet, so phrases can be said while it is down.
+        answer may outlive its `review_by`; `our_number` is the helpline's own, E.164, "" for none.
+        Raises GuideError when the files are wrong. The database is not touched yet, so phrases can
+        be said while it is down.
         """
         self._sessions = sessions
         self._folder = folder
@@ -96,7 +98,8 @@ class PublishedGuide:
         self._grace_days = grace_days
         self._today = today
         self._lock = Lock()
-        self._words = _read_words(folder)
+        self._our_number = our_number
+        self._words = self._read_words()
         self._published: _Published | None = None
         self._own_engine: Engine | None = None
 
@@ -273,7 +276,7 @@ class PublishedGuide:
     def refresh(self) -> None:
         """Read files and database again now. Files with an error in them stay as they were read."""
         try:
-            self._words = _read_words(self._folder)
+            self._words = self._read_words()
         except GuideError as error:
             log.warning("guide files not taken", extra={"problems": len(error.problems)})
         self._published = self._read_published()
@@ -303,6 +306,16 @@ class PublishedGuide:
     def _keep(self, published: _Published) -> _Published:
         self._published = published
         return published
+
+    def _read_words(self) -> _Words:
+        contacts, phrases = load_words(self._folder)
+        terms = load_glossary(self._folder)
+        return _Words(
+            contacts.with_our_line(self._our_number),
+            phrases,
+            PrisonIndex(contacts),
+            Glossary(terms) if terms is not None else None,
+        )
 
     def _read_published(self) -> _Published:
         topics: dict[str, Topic] = {}
@@ -352,13 +365,6 @@ class PublishedGuide:
             allow_unverified=self._allow_unverified,
             channel=channel,
         )
-
-
-def _read_words(folder: Path) -> _Words:
-    contacts, phrases = load_words(folder)
-    terms = load_glossary(folder)
-    glossary = None if terms is None else Glossary(terms)
-    return _Words(contacts, phrases, PrisonIndex(contacts), glossary)
 
 
 def _wording(topic: Topic, channel: Channel, prison: Prison | None) -> str:

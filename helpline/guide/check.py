@@ -21,7 +21,7 @@ from helpline.guide.check_words import avoided, danger_findings, helper_findings
 from helpline.guide.content import ContactBook, Guide, Phrase, Prison, Topic
 from helpline.guide.faults import literal_problems
 from helpline.guide.loader import DEFAULT_FOLDER, load_guide
-from helpline.guide.tokens import render, token_problems
+from helpline.guide.tokens import PRISON_FIELDS, render, token_problems
 
 MAX_WEB_WORDS: Final = 180
 MAX_SMS_SEPTETS: Final = 3 * wording.SMS_SEPTETS_JOINED
@@ -35,7 +35,6 @@ _LONG_FIELDS: Final = {
     "time": "9:15 am on Wednesday 23 September",
 }
 _OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml")
-_PRISON_TOKENS: Final = ("name", "switchboard", "safer_custody")
 
 
 def check_guide(folder: Path = DEFAULT_FOLDER, training: Path | None = None) -> list[str]:
@@ -186,7 +185,7 @@ class _Ruler:
         open_now = [p for p in self._contacts.prisons.values() if p.open == "open"]
         if not open_now:
             return []
-        longest = (max(open_now, key=lambda prison: room(prison, t)) for t in _PRISON_TOKENS)
+        longest = (max(open_now, key=lambda prison: room(prison, t)) for t in PRISON_FIELDS)
         return list({prison.key: prison for prison in longest}.values())
 
     def _render(self, text: str, channel: Channel, prison: Prison | None, *, allowed: bool) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Literal
 
+import phonenumbers
 from pydantic import BaseModel, ConfigDict, Field
 
 from helpline.enums import Channel
@@ -35,6 +36,8 @@ CONVERSATION: Final = "Conversation"
 ALWAYS_GIVEN: Final = frozenset({"emergency-999", "nhs-111-mental-health", "samaritans"})
 """Services whose number is given in every mode, rung or not, without a caution."""
 FIND_PRISON: Final = "govuk-find-prison"
+OUR_LINE: Final = "our-line"
+"""The service that stands for this helpline itself; its number comes from the settings."""
 
 AppliesTo = Literal["england", "wales", "under_18"]
 
@@ -50,6 +53,19 @@ class NumberStatus(StrEnum):
 
 class _Content(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def national(number: str) -> str:
+    """Return an E.164 number as it is written in the United Kingdom: "020 7946 0000".
+
+    Raises ValueError for what is no E.164 number.
+    """
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException as error:
+        message = "not a number such as +442079460000"
+        raise ValueError(message) from error
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
 
 
 class Wordings(_Content):
@@ -333,6 +349,24 @@ class ContactBook(_Content):
     names: Names
     fallback: Fallback
     cautions: Mapping[str, Wordings]
+
+    def with_our_line(self, number: str) -> "ContactBook":
+        """Return this book with `number`, E.164, as the helpline's own; "" leaves it as it is.
+
+        Whoever runs the service vouches for the number by setting it. Raises ValueError when it is
+        no number.
+        """
+        line = self.services.get(OUR_LINE)
+        if not number or line is None:
+            return self
+        phone = Phone(
+            number=national(number),
+            tel=number,
+            status=NumberStatus.SINGLE_SOURCE,
+            verified_by_phone=None,
+        )
+        ours = line.model_copy(update={"phone": phone})
+        return self.model_copy(update={"services": {**self.services, OUR_LINE: ours}})
 
 
 class Guide(_Content):

@@ -7,7 +7,15 @@ from typing import Final
 
 import yaml
 
-from helpline.guide.content import ALWAYS_GIVEN, Guide, NumberStatus, Phone, Variant, Wordings
+from helpline.guide.content import (
+    ALWAYS_GIVEN,
+    OUR_LINE,
+    Guide,
+    NumberStatus,
+    Phone,
+    Variant,
+    Wordings,
+)
 from helpline.guide.loader import DEFAULT_FOLDER
 from helpline.guide.tokens import TOKEN
 
@@ -100,6 +108,8 @@ def _texts(guide: Guide, folder: Path) -> Iterator[tuple[str, str]]:
 
 def _services(guide: Guide, used: dict[tuple[str, str], tuple[str, ...]]) -> Iterator[Shown]:
     for service in guide.contacts.services.values():
+        if service.id == OUR_LINE:  # whoever sets it vouches for it
+            continue
         phone = service.phone or service.text
         places = used.get(("phone", service.id), ())
         if phone is not None and places:

@@ -1,11 +1,13 @@
 """Tokens: the only way a number, an address or a prison's name gets into an answer.
 
     {{ phone:<service> }}       a number alone, or the safe words instead of one
+    {{ phone:our-line }}        this helpline's own number, from the settings
     {{ link:<service> }}        a web address
     {{ email:<service> }}       an e-mail address
     {{ prison:name }}           "HMP Wandsworth", or "the prison"
     {{ prison:switchboard }}    "the prison's main number", with the number when it may be given
     {{ prison:safer_custody }}  the safety team's line, or the way to it through the main number
+    {{ prison:provider }}       who gives the care there, as far as we know
     {{ steps:safer_custody }}   what to do when no such line is known, as steps
 
 A number whose sources differ, or that nobody found, is never given. One that nobody has rung is
@@ -21,6 +23,7 @@ from helpline.errors import GuideError
 from helpline.guide.content import (
     ALWAYS_GIVEN,
     FIND_PRISON,
+    OUR_LINE,
     ContactBook,
     NumberStatus,
     Phone,
@@ -30,7 +33,7 @@ from helpline.guide.content import (
 
 TOKEN: Final = re.compile(r"\{\{\s*([a-z]+):([a-z0-9_-]+)\s*\}\}")
 _BRACES: Final = re.compile(r"\{\{|\}\}")
-_PRISON_FIELDS: Final = frozenset({"name", "switchboard", "safer_custody"})
+PRISON_FIELDS: Final = ("name", "switchboard", "safer_custody", "provider")
 _SERVICE_KINDS: Final = frozenset({"phone", "link", "email"})
 _SENTENCE_START: Final = re.compile(
     r"(?:(?:^|\n)\s*(?:[-*]|\d+\.)?\s*|[.!?][\"')\]]?\s+)(?:\*\*)?$"
@@ -49,8 +52,8 @@ def token_problems(text: str, contacts: ContactBook) -> list[str]:
             elif not _has(service, kind):
                 problems.append(f"{kind}:{name}: that service has none in contacts/services")
         elif kind == "prison":
-            if name not in _PRISON_FIELDS:
-                known = ", ".join(sorted(_PRISON_FIELDS))
+            if name not in PRISON_FIELDS:
+                known = ", ".join(PRISON_FIELDS)
                 problems.append(f"prison:{name} is not known; use one of {known}")
         elif (kind, name) != ("steps", "safer_custody"):
             problems.append(f"{kind}:{name} is not a kind of token")
@@ -104,15 +107,17 @@ class _Rendering:
     given: set[str] = field(default_factory=set)
 
     def token(self, kind: str, name: str) -> str:
-        if kind == "prison":
-            if name == "name":
-                return self._prison_name()
-            if name in _PRISON_FIELDS:
-                return self._switchboard() if name == "switchboard" else self._safer_custody()
-        elif kind == "steps":
+        if kind == "prison" and name in PRISON_FIELDS:
+            return {
+                "name": self._prison_name,
+                "switchboard": self._switchboard,
+                "safer_custody": self._safer_custody,
+                "provider": self._provider,
+            }[name]()
+        if kind == "steps":
             steps = self.contacts.fallback.safer_custody_steps.for_channel(self.channel)
             return TOKEN.sub(lambda match: self.token(match[1], match[2]), steps)
-        elif kind in _SERVICE_KINDS and name in self.contacts.services:
+        if kind in _SERVICE_KINDS and name in self.contacts.services:
             service = self.contacts.services[name]
             if kind == "phone":
                 return self._phone(service)
@@ -121,7 +126,9 @@ class _Rendering:
 
     def _phone(self, service: Service) -> str:
         phone = service.phone or service.text
-        always = service.id in ALWAYS_GIVEN
+        if service.id == OUR_LINE and (phone is None or phone.number is None):
+            return self._words("our_line_unset")
+        always = service.id in ALWAYS_GIVEN or service.id == OUR_LINE
         if phone is None or not self._may_give(phone, always=always):
             if service.web is None:
                 return self._words("number_withheld")
@@ -172,6 +179,14 @@ class _Rendering:
             if prison.open == "open" and self._may_give(prison.safer_custody):
                 return self._with_caution("safer_custody", prison.safer_custody)
         return self._words("safer_custody_withheld", switchboard=self._switchboard())
+
+    def _provider(self) -> str:
+        prison = self.prison
+        known = prison.healthcare if prison is not None and prison.open == "open" else None
+        name = (known.name or known.primary_care) if known is not None else None
+        if known is None or name is None or known.status in _NEVER_GIVEN:
+            return self._words("provider_unknown")
+        return self._words("provider", name=name)
 
     def _with_caution(self, key: str, phone: Phone) -> str:
         caution = self._caution(phone)

@@ -128,11 +128,10 @@ def test_live_mode_says_no_number_that_nobody_rang(
 ) -> None:
     """With unchecked numbers held back, only the lifelines and rung numbers are said."""
     for service in contacts.services.values():
-        if service.id in ALWAYS_GIVEN or (service.phone or service.text) is None:
+        phone = service.phone or service.text
+        if service.id in ALWAYS_GIVEN or phone is None or phone.number is None:
             continue
         said = say(f"{{{{ phone:{service.id} }}}}", channel, allow=False)
-        phone = service.phone or service.text
-        assert phone is not None
         assert phone.number not in said, service.id
         assert "tel:" not in said, service.id
 
@@ -304,3 +303,54 @@ def test_phones_keep_where_they_came_from(contacts: ContactBook) -> None:
     assert len(numbers) == 123
     assert [key for key, phone in numbers if not phone.sources] == []
     assert [key for key, phone in numbers if phone.verified_by_phone is not None] == []
+
+
+@pytest.mark.parametrize(
+    ("channel", "unset", "given"),
+    [
+        (Channel.WEB, "this page", "[020 7946 0000](tel:+442079460000)"),
+        (Channel.SMS, "this number", "020 7946 0000"),
+        (Channel.VOICE, "this number", "0 2 0, 7 9 4 6, 0 0 0 0"),
+    ],
+)
+def test_our_own_number_comes_from_the_settings(
+    say, contacts: ContactBook, channel: Channel, unset: str, given: str
+) -> None:
+    """Without the setting the words point to where the family already is; with it, no caution."""
+    text = "Reach us on {{ phone:our-line }}."
+    ours = contacts.with_our_line("+442079460000")
+
+    for allow in (True, False):
+        assert say(text, channel, allow=allow) == f"Reach us on {unset}."
+        assert say(text, channel, allow=allow, book=ours) == f"Reach us on {given}."
+    assert contacts.with_our_line("") is contacts
+
+
+@pytest.mark.parametrize("number", ["020 7946 0000", "helpline", "+44x"])
+def test_what_is_no_number_is_refused(contacts: ContactBook, number: str) -> None:
+    """A slip in the settings is not read out to families."""
+    with pytest.raises(ValueError, match="not a number such as"):
+        contacts.with_our_line(number)
+
+
+@pytest.mark.parametrize(
+    ("prison", "said"),
+    [
+        ("wandsworth", "Oxleas NHS Foundation Trust (as far as we know)"),
+        ("belmarsh", "Practice Plus Group (as far as we know)"),
+        ("berwyn", "the group that gives the care"),
+        (None, "the group that gives the care"),
+    ],
+)
+def test_who_gives_the_care_is_said_where_it_is_known(say, prison: str | None, said: str) -> None:
+    """A family that named the prison hears whom to complain to; nobody hears a guess."""
+    assert say("Complain to {{ prison:provider }}.", prison=prison) == f"Complain to {said}."
+
+
+def test_sources_that_differ_on_who_gives_the_care_name_nobody(contacts: ContactBook, say) -> None:
+    """A conflict is for a person to settle, not for a family to be sent the wrong way."""
+    known = contacts.prisons["wandsworth"]
+    torn = known.healthcare.model_copy(update={"status": NumberStatus.CONFLICT})
+    prison = known.model_copy(update={"healthcare": torn})
+
+    assert say("Ask {{ prison:provider }}.", prison=prison) == "Ask the group that gives the care."
