@@ -13,6 +13,7 @@ from helpline.enums import (
 )
 from helpline.errors import HelplineError
 from helpline.guide.answers import PublishedGuide
+from helpline.guide.languages import Foreign
 from helpline.guide.replies import (
     AnswerReply,
     Choice,
@@ -26,9 +27,10 @@ from helpline.guide.replies import (
     TrailReply,
 )
 from helpline.ports import Assistant, TurnContext
-from helpline.readable import unreadable
+from helpline.readable import is_without_words
 
 WANT_A_PERSON = "/want-a-person"
+OWN_LANGUAGE = "language:"  # and its code: words in the person's own language
 
 log = logging.getLogger(__name__)
 
@@ -64,18 +66,33 @@ def ask(
 ) -> tuple[Reply, ...]:
     """Return the assistant's replies, or the fixed words and a person when it fails in any way.
 
-    A message without words, or in a script the guide does not speak, is not put to it.
+    A message without words, or in another language than English, is not put to it.
     """
-    unread = unreadable(text)
-    if unread is not None:
-        return _fixed_words(guide, unread, context)
+    if is_without_words(text):
+        return _fixed_words(guide, "emoji_only", context)
     try:
+        foreign = None if text.startswith("/") else guide.find_foreign(text)
+        if foreign is not None:
+            return _other_language(guide, foreign, context)
         return assistant.answer(key, text, context)
     except HelplineError:
         log.warning("assistant failed", extra={"conversation_key": key})
     except Exception:  # whatever broke, a family is waiting
         log.exception("assistant broke", extra={"conversation_key": key})
     return _fixed_words(guide, "assistant_unavailable", context)
+
+
+def _other_language(
+    guide: PublishedGuide, foreign: Foreign, context: TurnContext
+) -> tuple[Reply, ...]:
+    """Say what to do in danger in the person's own language, if the guide can; offer a person."""
+    phrase, trail = _fixed_words(guide, "other_language", context)
+    if foreign.code is None:
+        return phrase, trail
+    own = guide.own_words(foreign.code, context.channel, prison_key=context.prison)
+    if own is None:
+        return phrase, trail
+    return PhraseReply(phrase=OWN_LANGUAGE + foreign.code, text=own), phrase, trail
 
 
 def _fixed_words(
@@ -178,6 +195,11 @@ def _draft(reply: Reply) -> Draft:
 def _after_concern(
     guide: PublishedGuide, drafts: Sequence[Draft], channel: Channel, severity: Severity
 ) -> tuple[Draft, ...]:
+    own_language = tuple(
+        draft for draft in drafts if str(draft.details.get("phrase")).startswith(OWN_LANGUAGE)
+    )
+    if own_language:  # the safety reply is in English; these few words say what to do in danger
+        return own_language
     answers = tuple(draft for draft in drafts if draft.topic is not None)
     if severity is Severity.IMMEDIATE or not answers:
         return ()

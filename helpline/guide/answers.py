@@ -25,6 +25,7 @@ from helpline.enums import Channel
 from helpline.errors import GuideError, NotFound, TransientFailure
 from helpline.guide.content import ContactBook, Phrase, Prison, Term, TermList, Topic
 from helpline.guide.glossary import Glossary, spoken
+from helpline.guide.languages import Foreign, LanguageList, find_foreign, load_languages
 from helpline.guide.loader import DEFAULT_FOLDER, load_glossary, load_words
 from helpline.guide.prisons import PrisonIndex, PrisonMention
 from helpline.guide.replies import AnswerReply, Choice, SourceRef
@@ -61,6 +62,7 @@ class _Words:
     phrases: Mapping[str, Phrase]
     prisons: PrisonIndex
     glossary: Glossary | None
+    languages: LanguageList | None
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,20 @@ class PublishedGuide:
         """Find the prison a message is about; see helpline.guide.prisons.find_prisons."""
         return self._words.prisons.find(text, answering=answering)
 
+    def find_foreign(self, text: str) -> Foreign | None:
+        """Return the language of a message that is not English; None for one that may be."""
+        languages = self._words.languages
+        return None if languages is None else find_foreign(text, languages)
+
+    def own_words(
+        self, code: str, channel: Channel, /, *, prison_key: str | None = None
+    ) -> str | None:
+        """Return what a person who writes in this language is told in it; None when nothing is."""
+        languages = self._words.languages
+        own = None if languages is None else languages.languages.get(code)
+        text = None if own is None else own.for_channel(channel)
+        return None if text is None else self._render(text, channel, self._prison(prison_key))
+
     def prison_name(self, prison_key: str, channel: Channel) -> str:
         """Return a prison's name as families know it; raise NotFound for an unknown key."""
         if prison_key not in self._words.contacts.prisons:
@@ -315,6 +331,7 @@ class PublishedGuide:
             phrases,
             PrisonIndex(contacts),
             Glossary(terms) if terms is not None else None,
+            load_languages(self._folder),
         )
 
     def _read_published(self) -> _Published:
