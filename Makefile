@@ -73,7 +73,7 @@ evaluate: bootstrap ## Run messages as first messages: FILE=in.jsonl OUT=out.jso
 	@$(PYTHON) -m app evaluate "$(FILE)" "$(OUT)"
 
 bench: bootstrap-dev ## Performance table against a baseline taken in the same run
-	@$(PYTHON) tools/bench.py
+	@$(PYTHON) -m tools.bench
 
 migrate: bootstrap ## Bring the tables to the newest revision
 	@$(PYTHON) -m app migrate

@@ -1,13 +1,14 @@
 """`make bench`: how fast, how big, and how that compares with the plainest request of the same run.
 
-Starts the whole service on a folder and ports of its own, measures, and stops it. Seconds differ
-between machines; the ratios to the baseline (an empty request answered by the same web process)
-differ much less, so compare those.
+Starts the whole service on a folder and ports of its own, trains it there, measures empty and with
+STORED messages in the database, and stops it: some four minutes. Seconds differ between machines;
+the ratios to the baseline (an empty request answered by the same web process) differ much less, so
+compare those. Speech and texts: `make bench-telephony`.
 """
 
 import contextlib
 import os
-import shutil
+import re
 import signal
 import socket
 import statistics
@@ -24,12 +25,31 @@ from pathlib import Path
 
 import httpx
 import psutil
+import psycopg
 from rich.console import Console
 from rich.table import Table
+
+from app.environment import DATABASE, server
+from helpline.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 900
 MEGABYTE = 1024 * 1024
+STORED = 200_000  # messages, ten to a conversation: about two years of a small helpline
+STORE = """
+    INSERT INTO contacts (channel, created_at)
+    SELECT 'web', now() FROM generate_series(1, %(talks)s);
+    INSERT INTO conversations (public_id, key, contact_id, channel, status, practice, last_n,
+                               last_message_at, opened_at)
+    SELECT gen_random_uuid(), 'bench' || id, id, 'web', 'open', true, 10, now(), now()
+    FROM contacts ORDER BY id DESC LIMIT %(talks)s;
+    INSERT INTO messages (conversation_id, n, sender, channel, text, answered_at, sources, choices,
+                          details, severity, created_at)
+    SELECT c.id, n, CASE n %% 2 WHEN 1 THEN 'family' ELSE 'assistant' END, 'web',
+           repeat('what the family wrote, or what came back. ', 8), now(), '[]', '[]', '{}', 'none',
+           now() - interval '1 day' * random()
+    FROM conversations c, generate_series(1, 10) n WHERE c.key LIKE 'bench%%';
+"""
 QUESTIONS = (
     "hes been in a week and still not had his epilepsy tablets, they wont talk to me",
     "who do I ring about my son, he sounds really low",
@@ -45,8 +65,10 @@ class Service:
 
     base: str
     launcher: psutil.Process
+    folder: Path
     first_page: float
     ready: float
+    training: float
 
 
 def main() -> None:
@@ -57,8 +79,10 @@ def main() -> None:
             baseline = seconds(lambda: client.get("/health/live"), times=200)
             page = seconds(lambda: client.get("/"), times=50)
             accepted, answered = turns(client, times=40)
-        memory_at_rest = memory(service)
-        rate = answers_a_second(service.base, conversations=20)
+            memory_at_rest = memory(service)
+            rate = answers_a_second(service.base, conversations=20)
+            store(service)
+            full_accepted, full_answered = turns(client, times=40)
 
         table = Table("Measure", "p50", "p95", "p99", "p50 / baseline")
         middle = statistics.median(baseline)
@@ -67,6 +91,8 @@ def main() -> None:
             ("first page of the chat", page),
             ("message accepted (202)", accepted),
             ("message answered", answered),
+            (f"accepted, {STORED:,} messages stored", full_accepted),
+            (f"answered, {STORED:,} messages stored", full_answered),
         ):
             table.add_row(
                 name,
@@ -76,8 +102,8 @@ def main() -> None:
         console.print(table)
         console.print(f"Answers a second, 20 families at once: {rate:.1f}")
         console.print(
-            f"First page after {service.first_page:.1f} s, everything after {service.ready:.1f} s "
-            "(first start of this folder; training only if the data changed)"
+            f"First start: first page after {service.first_page:.1f} s, everything after "
+            f"{service.ready:.1f} s, of which training {service.training:.0f} s"
         )
         sizes = Table("Process", "Resident", "Proportional", title="Memory at rest")
         total = tuple(sum(column) for column in zip(*memory_at_rest.values(), strict=True))
@@ -92,9 +118,6 @@ def running(folder: Path) -> Iterator[Service]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    for kept in ("models", "cache"):  # so that training is measured only when it is needed
-        if (ROOT / "var" / kept).exists():
-            shutil.copytree(ROOT / "var" / kept, folder / "var" / kept)
     log = folder / "log"
     started = time.monotonic()
     with log.open("w") as output:
@@ -109,7 +132,9 @@ def running(folder: Path) -> Iterator[Service]:
         base = f"http://127.0.0.1:{port}"
         first_page = wait(lambda: "Serving pages" in log.read_text(), run, log) - started
         ready = wait(lambda: "| Ready." in log.read_text(), run, log) - started
-        yield Service(base, psutil.Process(run.pid), first_page, ready)
+        trained = re.search(r"Training: done in (\d+) s", log.read_text())
+        seconds = float(trained[1]) if trained else 0.0
+        yield Service(base, psutil.Process(run.pid), folder, first_page, ready, seconds)
     finally:
         run.send_signal(signal.SIGTERM)
         run.wait()
@@ -162,6 +187,15 @@ def turn(client: httpx.Client, text: str) -> tuple[float, float]:
         if time.perf_counter() - started > PATIENCE:
             sys.exit("A message was never answered.")
         time.sleep(0.005)
+
+
+def store(service: Service) -> None:
+    """Fill the database as years of use would."""
+    settings = Settings(var_dir=service.folder / "var")
+    with psycopg.connect(server(settings).url(DATABASE), autocommit=True) as connection:
+        for statement in STORE.split(";\n")[:-1]:
+            connection.execute(statement, {"talks": STORED // 10})
+        connection.execute("ANALYZE")
 
 
 def answers_a_second(base: str, conversations: int) -> float:
