@@ -3,6 +3,7 @@
 from flask import Flask
 
 import desk
+import telephony
 import web
 from app import health, logs, metrics
 from app.environment import load_settings
@@ -26,6 +27,7 @@ def make_app(settings: Settings | None = None) -> Flask:
     app.extensions["newsroom"] = Newsroom(settings.database_url)
     web.install(app)
     desk.install(app)
+    telephony.install(app)
     app.register_blueprint(health.bp)
     app.register_blueprint(metrics.bp)
     return app

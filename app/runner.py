@@ -7,7 +7,8 @@ import psycopg
 import sqlalchemy.exc
 from procrastinate import jobs as queue_jobs
 
-from app.wiring import build_assistant, build_service
+from app.phone_jobs import add_phone_jobs
+from app.wiring import build_assistant, build_line, build_service
 from helpline import answering, audit, handover, jobs, retention, turns
 from helpline.clock import utcnow
 from helpline.db import transaction
@@ -16,6 +17,7 @@ from helpline.models import Handover
 from helpline.ports import Assistant
 from helpline.service import Service
 from helpline.settings import Settings
+from telephony.carrier import TwilioLine
 
 # A runner that died is noticed this many seconds after its last sign of life.
 HEARTBEAT_SECONDS = 5.0
@@ -68,10 +70,14 @@ def alert_worker(handover_id: int) -> None:
 
 
 def build_jobs(
-    service: Service, assistant: Assistant, connector: procrastinate.BaseConnector
+    service: Service,
+    assistant: Assistant,
+    line: TwilioLine,
+    connector: procrastinate.BaseConnector,
 ) -> procrastinate.App:
     """Return the queue with every task it runs: one for each name in helpline.jobs."""
     queue = procrastinate.App(connector=connector)
+    add_phone_jobs(queue, service, line, _RETRY)
 
     @queue.task(name=jobs.ANSWER_MESSAGE, retry=_RETRY)
     def _answer_message(message_id: int) -> None:
@@ -112,7 +118,7 @@ def run_jobs(settings: Settings) -> None:
     """Run jobs until told to stop by SIGTERM or SIGINT."""
     service = build_service(settings)
     connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
-    queue = build_jobs(service, build_assistant(settings), connector)
+    queue = build_jobs(service, build_assistant(settings), build_line(settings), connector)
     queue.run_worker(
         name="job runner",
         concurrency=CONCURRENCY,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.environment import ConfigurationError
 from bot.client import RasaAssistant
 from helpline.contacts import AddressBook
 from helpline.db import configure, make_engine, session_factory, transaction
@@ -12,6 +13,8 @@ from helpline.ports import Assistant
 from helpline.practice_rota import load_practice_rota
 from helpline.service import Service
 from helpline.settings import Settings
+from telephony.account import account_of
+from telephony.carrier import TwilioLine
 
 PRACTICE_ROTA = Path("rota") / "practice.yml"
 
@@ -35,6 +38,19 @@ def build_service(settings: Settings) -> Service:
 def build_assistant(settings: Settings) -> Assistant:
     """Return the assistant that speaks to Rasa on loopback."""
     return RasaAssistant(settings)
+
+
+def build_line(settings: Settings) -> TwilioLine:
+    """Return the line to phones: Twilio's, in practice mode that of the practice exchange.
+
+    Raises ConfigurationError when the carrier's settings are only half given.
+    """
+    account = account_of(settings)
+    if account is None:
+        raise ConfigurationError(
+            "Only one of TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN is set; give both or neither."
+        )
+    return TwilioLine(account, text_valid_seconds=settings.text_valid_seconds)
 
 
 def import_content(settings: Settings, author: str = "files") -> ImportResult:

@@ -57,7 +57,7 @@ def prepare(session: Session, message_id: int) -> Question | None:
     if claimed or conversation.status is ConversationStatus.CLOSED or message.text is None:
         _mark_answered(session, conversation, message)
         return None
-    picked = choices.resolve(message.text, _offered(session, conversation, message))
+    picked = _picked(session, conversation, message)
     text = message.text.lstrip("/ ") or message.text
     candidates = tuple(message.details.get("prison_candidates", ()))
     if picked is not None and picked.payload.startswith(PRISON_PAYLOAD):
@@ -77,6 +77,13 @@ def prepare(session: Session, message_id: int) -> Question | None:
             handover=open_handover.status if open_handover is not None else "none",
         ),
     )
+
+
+def _picked(session: Session, conversation: Conversation, message: Message) -> Choice | None:
+    payload = message.details.get("payload")
+    if payload is not None:
+        return Choice(label=message.text or "", payload=payload)
+    return choices.resolve(message.text or "", _offered(session, conversation, message))
 
 
 def _offered(session: Session, conversation: Conversation, message: Message) -> tuple[Choice, ...]:

@@ -26,7 +26,7 @@ from helpline.enums import (
 from helpline.errors import Conflict, NotFound
 from helpline.events import announce
 from helpline.messages import add_message, last_outbound, lock
-from helpline.models import Conversation, Message
+from helpline.models import Contact, Conversation, Message
 from helpline.service import Service
 
 MAX_TEXT = 10_000
@@ -35,9 +35,15 @@ RECENT_MESSAGES = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """One message from a family, in our words whatever the channel called it."""
+    """One message from a family, in our words whatever the channel called it.
+
+    `payload` says what it means where the channel knows (a key pressed); without `answer` it is
+    stored and screened, and nothing is asked of the assistant.
+    """
 
     text: str
+    payload: str | None = None
+    answer: bool = True
     client_id: UUID | None = None
     provider_sid: str | None = None
 
@@ -85,14 +91,7 @@ def _open(
     session: Session, service: Service, channel: Channel, public_id: UUID, address: str | None
 ) -> Conversation:
     contact = contacts.find_or_add(session, service.book, channel, address)
-    conversation = Conversation(
-        public_id=public_id,
-        contact=contact,
-        channel=channel,
-        practice=service.settings.practice_mode,
-    )
-    session.add(conversation)
-    session.flush()
+    conversation = open_for(session, service, channel, contact, public_id)
     add_message(
         session,
         conversation,
@@ -100,6 +99,25 @@ def _open(
         service.guide.phrase("welcome", channel),
         details={"kind": "welcome"},
     )
+    return conversation
+
+
+def open_for(
+    session: Session,
+    service: Service,
+    channel: Channel,
+    contact: Contact,
+    public_id: UUID | None = None,
+) -> Conversation:
+    """Open a conversation with `contact` in which nothing has been said yet."""
+    conversation = Conversation(
+        public_id=public_id or uuid4(),
+        contact=contact,
+        channel=channel,
+        practice=service.settings.practice_mode,
+    )
+    session.add(conversation)
+    session.flush()
     return conversation
 
 
@@ -153,13 +171,17 @@ def record_inbound(
         text,
         client_id=inbound.client_id,
         provider_sid=inbound.provider_sid,
-        details={"prison_candidates": list(mention.candidates)},
+        details={"prison_candidates": list(mention.candidates)}
+        | ({"payload": inbound.payload} if inbound.payload is not None else {}),
     )
     screening = safety.screen(text, recent, today=london_date(now))
     if screening.severity is not Severity.NONE:
         handover.raise_concerns(session, service, conversation, stored, screening, now)
     if screening.check:
         stored.details = {**stored.details, "check": True}
+    if not inbound.answer:
+        stored.answered_at = now
+        return stored
     conversation.waiting_since = conversation.waiting_since or now
     jobs.enqueue(session, jobs.ANSWER_MESSAGE, lock=conversation.lock, message_id=stored.id)
     return stored

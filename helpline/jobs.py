@@ -7,6 +7,9 @@ from sqlalchemy.orm import Session
 ANSWER_MESSAGE = "answer_message"
 ALERT_WORKER = "alert_worker"
 KEEP_PROMISE = "keep_promise"
+SEND_TEXT = "send_text"
+CHECK_TEXT = "check_text"
+ERASE_TEXT_AT_CARRIER = "erase_text_at_carrier"
 
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 

@@ -7,8 +7,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpline import text_queue
 from helpline.clock import utcnow
-from helpline.enums import Sender
+from helpline.enums import Channel, Sender
 from helpline.events import announce
 from helpline.models import Conversation, Message
 
@@ -25,7 +26,10 @@ def add_message(
     details: dict[str, Any] | None = None,
     **columns: Any,  # noqa: ANN401 - further columns of Message
 ) -> Message:
-    """Append a message and announce it. The caller holds the conversation's row."""
+    """Append a message and announce it; on its way as a text, if that is the channel.
+
+    The caller holds the conversation's row.
+    """
     conversation.last_n += 1
     conversation.last_message_at = utcnow()
     message = Message(
@@ -43,6 +47,8 @@ def add_message(
     session.add(message)
     session.flush()
     announce(session, conversation.public_id)
+    if conversation.channel is Channel.SMS and sender is not Sender.FAMILY:
+        text_queue.queue(session, conversation, message)
     return message
 
 

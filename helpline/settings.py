@@ -40,6 +40,9 @@ class Settings(BaseSettings):
         default="", validation_alias=AliasChoices("TWILIO_API_BASE_URL", "twilio_api_base_url")
     )
     phone_number: str = Field(default="", pattern=r"^(\+[1-9]\d{6,14})?$")
+    practice_phone_url: str = "http://127.0.0.1:5077"
+    erase_at_carrier: bool = True
+    text_valid_seconds: int = 900
 
     secret_key: SecretStr = SecretStr("")
     contact_hmac_key: SecretStr = SecretStr("")

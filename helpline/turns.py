@@ -66,8 +66,14 @@ def ask(
 ) -> tuple[Reply, ...]:
     """Return the assistant's replies, or the fixed words and a person when it fails in any way.
 
-    A message without words, or in another language than English, is not put to it.
+    A message without words, or in another language than English, is not put to it. Nor is a plain
+    wish for a person: whoever asks for one while the assistant is down must get one.
     """
+    if text == WANT_A_PERSON:
+        return (
+            HandoverReply(reason=HandoverReason.ASKED_FOR_PERSON),
+            TrailReply(topic=None, confidence=1.0, outcome=Outcome.HANDED_OVER),
+        )
     if is_without_words(text):
         return _fixed_words(guide, "emoji_only", context)
     try:

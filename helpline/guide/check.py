@@ -34,7 +34,7 @@ _LONG_FIELDS: Final = {
     "worker": "Alexandra",
     "time": "9:15 am on Wednesday 23 September",
 }
-_OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml")
+_OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml", "telephony.yml")
 
 
 def check_guide(folder: Path = DEFAULT_FOLDER, training: Path | None = None) -> list[str]:

@@ -9,6 +9,7 @@ from helpline.models.record import RecordEntry, SafeContact
 from helpline.models.rota import Absence, Shift, ShiftConfirmation, Worker
 from helpline.models.safeguarding import Concern, Handover
 from helpline.models.tasks import Task, TaskAttempt
+from helpline.models.text import TextDelivery
 
 __all__ = [
     "Absence",
@@ -30,6 +31,7 @@ __all__ = [
     "SignInFailure",
     "Task",
     "TaskAttempt",
+    "TextDelivery",
     "Topic",
     "Worker",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from helpline.clock import utcnow
 from helpline.db import Base, enum_column
 from helpline.enums import Channel, ConcernKind, ConversationStatus, Outcome, Sender, Severity
+from helpline.line_states import TextBar
 from helpline.models.safeguarding import Handover
 
 
@@ -28,6 +29,7 @@ class Contact(Base):
     channel: Mapped[Channel] = mapped_column(enum_column(Channel))
     address_hmac: Mapped[str | None] = mapped_column(String(64), unique=True)
     address_encrypted: Mapped[str | None] = mapped_column(Text)
+    text_bar: Mapped[TextBar | None] = mapped_column(enum_column(TextBar))
     created_at: Mapped[datetime] = mapped_column(default=utcnow)
 
 

@@ -5,7 +5,7 @@ import procrastinate
 from app import logs
 from app.environment import load_settings
 from app.runner import build_jobs
-from app.wiring import build_service
+from app.wiring import build_line, build_service
 from helpline.enums import Outcome
 from helpline.errors import TransientFailure
 from helpline.guide.replies import (
@@ -56,7 +56,8 @@ def main() -> None:
     settings = load_settings()
     logs.configure("jobs", json=False)
     connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
-    queue = build_jobs(build_service(settings), FakeAssistant(default=reply), connector)
+    assistant = FakeAssistant(default=reply)
+    queue = build_jobs(build_service(settings), assistant, build_line(settings), connector)
     queue.run_worker(concurrency=2, fetch_job_polling_interval=0.5)
 
 

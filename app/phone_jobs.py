@@ -1,0 +1,44 @@
+"""The jobs that reach phones: what each of their names does."""
+
+import procrastinate
+
+from helpline import deliveries, jobs
+from helpline.db import transaction
+from helpline.errors import PermanentFailure
+from helpline.models import Message
+from helpline.service import Service
+from telephony.carrier import TwilioLine
+
+
+def add_phone_jobs(
+    queue: procrastinate.App,
+    service: Service,
+    line: TwilioLine,
+    retry: procrastinate.RetryStrategy,
+) -> None:
+    """Define the phone's tasks on `queue`; transient failures are tried again as `retry` says."""
+
+    @queue.task(name=jobs.SEND_TEXT, retry=retry)
+    def _send_text(delivery_id: int) -> None:
+        deliveries.send(service, line, delivery_id)
+
+    @queue.task(name=jobs.CHECK_TEXT, retry=retry)
+    def _check_text(delivery_id: int) -> None:
+        with transaction() as session:
+            deliveries.check(session, service, delivery_id)
+
+    @queue.task(name=jobs.ERASE_TEXT_AT_CARRIER, retry=retry)
+    def _erase_text(message_id: int) -> None:
+        with transaction() as session:
+            sid = session.get_one(Message, message_id).provider_sid
+        if sid is not None:
+            erase_text(line, sid)
+
+
+def erase_text(line: TwilioLine, sid: str) -> None:
+    """Blank a text at the carrier; one that is gone there is what we want."""
+    try:
+        line.erase_text(sid)
+    except PermanentFailure as failure:
+        if str(failure) != "20404":
+            raise
