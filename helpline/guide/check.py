@@ -6,6 +6,7 @@ with and without a prison, with numbers that nobody has rung shown and held back
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import yaml
@@ -16,8 +17,9 @@ from helpline.guide import wording
 from helpline.guide.canonical import canonical, path_in
 from helpline.guide.check_glossary import glossary_findings, longest_answers
 from helpline.guide.check_report import Finding
+from helpline.guide.check_shape import shape_findings, unexplained
 from helpline.guide.check_training import training_findings
-from helpline.guide.check_words import avoided, danger_findings, helper_findings, letter_findings
+from helpline.guide.check_words import avoided, danger_findings, letter_findings
 from helpline.guide.content import ContactBook, Guide, Phrase, Prison, Topic
 from helpline.guide.faults import literal_problems
 from helpline.guide.loader import DEFAULT_FOLDER, load_guide
@@ -28,6 +30,7 @@ MAX_SMS_SEPTETS: Final = 3 * wording.SMS_SEPTETS_JOINED
 MAX_VOICE_SECONDS: Final = 45
 MAX_SENTENCE_WORDS: Final = 25
 MAX_GRADE: Final = 8.0
+MAX_MEDIAN_GRADE: Final = 6.0
 GRADED_FROM_WORDS: Final = 10  # the formula says nothing about a label or a greeting
 NEXT_TOPICS: Final = range(2, 4)
 _LONG_FIELDS: Final = {
@@ -48,7 +51,12 @@ def check_guide(folder: Path = DEFAULT_FOLDER, training: Path | None = None) -> 
     except GuideError as error:
         return error.problems
     ruler = _Ruler(guide.contacts)
-    found = [*_topics(guide, folder, ruler), *_phrases(guide, ruler), *_glossary(guide, ruler)]
+    found = [
+        *_topics(guide, folder, ruler),
+        *_median(guide),
+        *_phrases(guide, ruler),
+        *_glossary(guide, ruler),
+    ]
     if training is not None:
         found += training_findings(guide, training)
     return sorted([*map(str, found), *_other_words(folder, guide.contacts)])
@@ -213,9 +221,17 @@ def _topics(guide: Guide, folder: Path, ruler: _Ruler) -> Iterator[Finding]:
                 *avoided(text),
                 *danger_findings(topic, field, text),
                 *letter_findings(guide, text),
-                *helper_findings(field, text),
+                *shape_findings(topic, channel, text),
+                *unexplained(topic, text),
             ]:
                 yield Finding(file, field, value, rule, fix)
+
+
+def _median(guide: Guide) -> Iterator[Finding]:
+    grades = [wording.grade(topic.answers.web) for topic in guide.topics.values()]
+    if grades and median(grades) > MAX_MEDIAN_GRADE:
+        value, rule = f"a median grade of {median(grades):.1f}", f"at most {MAX_MEDIAN_GRADE:.0f}"
+        yield Finding("topics", "answers.web", value, rule, "Use shorter words and sentences")
 
 
 def _completeness(guide: Guide, topic: Topic, file: str) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from typing import Final
 import yaml
 from rapidfuzz import fuzz, process
 
+from helpline.guide.check_recipe import recipe_findings
 from helpline.guide.check_report import Finding
 from helpline.guide.content import Guide
 
@@ -52,6 +53,7 @@ def training_findings(guide: Guide, folder: Path = DEFAULT_TRAINING) -> Iterator
             rule, fix = "a file of training messages can be read", "Write it as the others are"
             yield Finding(file, "the file", value, rule, fix)
     yield from _recipe(guide, messages, folder)
+    yield from recipe_findings(*_by_topic(guide, messages), places=_places(guide))
     yield from _alike(messages)
 
 
@@ -62,6 +64,26 @@ def training_counts(folder: Path = DEFAULT_TRAINING) -> dict[str, int]:
         for message in _read(path, path.name):
             counts[message.topic] = counts.get(message.topic, 0) + 1
     return counts
+
+
+def _by_topic(
+    guide: Guide, messages: Sequence[_Message]
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return every topic's messages, and the files of those the whole recipe is for."""
+    texts: dict[str, list[str]] = {}
+    files: dict[str, str] = {}
+    for message in messages:
+        texts.setdefault(message.topic, []).append(message.text)
+        topic = guide.topics.get(message.topic)
+        if topic is not None and topic.kind == "guide":
+            files[message.topic] = message.file
+    return texts, files
+
+
+def _places(guide: Guide) -> frozenset[str]:
+    prisons = guide.contacts.prisons.values()
+    names = " ".join(prison.short_name.lower() for prison in prisons)
+    return frozenset(names.split()) | {"england", "wales", "welsh"}
 
 
 def _read(path: Path, file: str) -> list[_Message]:

@@ -13,7 +13,6 @@ from helpline.guide.tokens import TOKEN
 
 _EMERGENCY_LINE: Final = re.compile(r"\*\*[^*]*\bemergency\b[^*]*\*\*", re.IGNORECASE)
 _EMERGENCY_NUMBER: Final = re.compile(r"\{\{\s*phone:emergency-999\s*\}\}")
-_IN_CHARGE: Final = re.compile(r"\b(?:duty governor|orderly officer)\b", re.IGNORECASE)
 
 _SAFE_SAID: Final = (
     r"(?<!\bif )(?<!whether )(?<!how )\b(?:he|she|they|your loved one)(?:'s|'re| is| are| will be)"
@@ -141,10 +140,3 @@ def letter_findings(guide: Guide, text: str) -> Iterator[tuple[str, str, str]]:
         if not told and not re.search(rf"\b{word}\b", organisations):
             rule = "letters are explained where they are first used"
             yield f"{word!r} stands alone", rule, "Say what it is, or leave the letters out"
-
-
-def helper_findings(field: str, text: str) -> Iterator[tuple[str, str, str]]:
-    """Give the titles of staff that a page uses without saying that they are in charge."""
-    if field.endswith("web") and _IN_CHARGE.search(text) and "charge" not in text:
-        rule = "a title is explained on the page that uses it"
-        yield "the duty governor", rule, "Add 'the staff in charge'"

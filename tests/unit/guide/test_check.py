@@ -9,12 +9,13 @@ from helpline.guide.check_training import DEFAULT_TRAINING
 from tests.guide_folder import ANSWERS, REAL, GuideFolder, topic
 
 FILE = "topics/what-to-expect/seeing-a-nurse.yml"
-DANGER = {
-    "web": "\n**If this is an emergency:** ring {{ phone:emergency-999 }}.\n",
-    "sms": "Danger? Ring {{ phone:emergency-999 }}.\n",
-    "voice": "In danger, ring {{ phone:emergency-999 }}.\n",
+SAFE = {
+    "web": ANSWERS["web"]
+    + "\n**If nothing changes:** write to them.\n"
+    + "\n**If this is an emergency:** ring {{ phone:emergency-999 }}.\n",
+    "sms": ANSWERS["sms"] + "Danger? Ring {{ phone:emergency-999 }}.\n",
+    "voice": "In danger, ring {{ phone:emergency-999 }}. You can say: talk to a person.\n",
 }
-SAFE = {channel: ANSWERS[channel] + DANGER[channel] for channel in ANSWERS}
 
 
 def _checked(folder: GuideFolder, **changed: Any) -> list[str]:

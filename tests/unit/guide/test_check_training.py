@@ -35,8 +35,12 @@ def _write(folder: Path, topic_id: str, messages: list[str], kind: str = "guide"
 
 
 def _many(topic_id: str, count: int) -> list[str]:
-    """Return messages that have little in common but the topic."""
-    return [f"{topic_id} {chr(97 + i % 26) * 9} {chr(97 + i // 26) * 9} {i}" for i in range(count)]
+    """Return messages to the recipe that have nothing in common; every tenth is long."""
+    lengths = [40 if n % 10 == 0 else 4 for n in range(count)]
+    return [
+        " ".join(f"{topic_id}{chr(97 + n % 26)}{n}x{word}" for word in range(length))
+        for n, length in enumerate(lengths)
+    ]
 
 
 def _found(guide: Guide, folder: Path) -> list[str]:

@@ -9,7 +9,8 @@ from helpline.guide.check_words import avoided
 from tests.guide_folder import ANSWERS, GuideFolder, topic
 
 FILE = "topics/what-to-expect/seeing-a-nurse.yml"
-DANGER = " **If this is an emergency:** ring {{ phone:emergency-999 }}."
+STEPS = "\n\n1. Ask.\n\n**If nothing changes:** write."
+DANGER = f"{STEPS}\n\n**If this is an emergency:** ring {{{{ phone:emergency-999 }}}}."
 
 
 def _web(folder: GuideFolder, web: str, **changed: Any) -> list[str]:
@@ -76,10 +77,11 @@ def test_a_finding_names_file_field_value_rule_and_fix(folder: GuideFolder) -> N
 
 def test_every_answer_gives_the_way_out_in_danger(folder: GuideFolder) -> None:
     """A number for every channel, and on the page a line in bold; small talk needs neither."""
-    assert "no emergency number" in _web(folder, "Ask the nurse.")[0]
-    assert (
-        "no emergency line" in _web(folder, "Ask the nurse, or ring {{ phone:emergency-999 }}.")[0]
-    )
+    bare = _web(folder, f"Ask the nurse.{STEPS}")
+    assert any("no emergency number" in line for line in bare)
+    number = _web(folder, f"Ring {{{{ phone:emergency-999 }}}}.{STEPS}")
+    assert any("no emergency line" in line for line in number)
+    assert not any("no emergency number" in line for line in number)
     assert _web(folder, "Ask the nurse." + DANGER) == []
 
     folder.write_topic(topic("hello", section="Conversation", sources=[]), folder="conversation")
