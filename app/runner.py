@@ -9,7 +9,7 @@ from procrastinate import jobs as queue_jobs
 
 from app.phone_jobs import add_phone_jobs
 from app.wiring import build_assistant, build_line, build_service
-from helpline import answering, audit, handover, jobs, retention, turns
+from helpline import answering, audit, handover, jobs, retention, takeover, turns
 from helpline.clock import utcnow
 from helpline.db import transaction
 from helpline.errors import TransientFailure
@@ -91,6 +91,11 @@ def build_jobs(
     def _keep_promise(handover_id: int) -> None:
         with transaction() as session:
             handover.keep_promise(session, service, handover_id)
+
+    @queue.task(name=jobs.HAND_BACK, retry=_RETRY)
+    def _hand_back(handover_id: int) -> None:
+        with transaction() as session:
+            takeover.hand_back_if_silent(session, service, handover_id)
 
     @queue.periodic(cron="17 * * * *")
     @queue.task(name="remove_old_words", queueing_lock="remove_old_words")

@@ -12,6 +12,7 @@ def install(app: Flask) -> None:
     from desk.live import install_live  # noqa: PLC0415
     from desk.oidc import install_oidc  # noqa: PLC0415
     from desk.routes import load_routes  # noqa: PLC0415
+    from helpline import ready_replies  # noqa: PLC0415
 
     settings = app.extensions["settings"]
     app.config.update(
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
         SESSION_COOKIE_PATH="/desk",
         SESSION_COOKIE_SAMESITE="Lax",  # a link in an alert must find the worker signed in
     )
+    app.extensions["ready_replies"] = ready_replies.load(settings.guide_folder)
     csrf.init_app(app)
     install_oidc(app)
     install_live(app)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from desk.blueprint import bp
 from desk.context import service, settings
 from desk.viewer import viewer
-from helpline import accounts
+from helpline import accounts, takeover
 from helpline.clock import utcnow
 from helpline.db import transaction
 from helpline.errors import Conflict, NotFound
@@ -53,6 +53,9 @@ def deactivate_post(account_id: int) -> ResponseReturnValue:
     with transaction() as session:
         account = _account(session, account_id)
         accounts.set_active(session, account, _me(session), active=False)
+        if account.worker_id is not None:
+            by = accounts.actor(viewer().account)
+            takeover.release_all(session, service(), account.worker_id, by, utcnow())
     return redirect(url_for("desk.people"), 303)
 
 

@@ -3,4 +3,16 @@
 
 def load_routes() -> None:
     """Import them, once; a blueprint must be whole before it is registered."""
-    from desk import errors, me, oidc, people, security, signing_in  # noqa: F401, PLC0415
+    from desk import (  # noqa: F401, PLC0415
+        actions,
+        care,
+        errors,
+        inbox,
+        me,
+        oidc,
+        people,
+        record_pages,
+        security,
+        signing_in,
+        talk,
+    )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 CHANNEL = "helpline_news"
 RECONNECT_SECONDS = 1.0
+EVERYTHING = "*"  # the desk's lists change with any conversation
 
 log = logging.getLogger(__name__)
 
@@ -41,8 +42,11 @@ class Newsroom:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def subscribe(self, public_id: UUID) -> Iterator[queue.SimpleQueue[None]]:
-        """Give a queue that receives an item whenever the conversation may have changed."""
+    def subscribe(self, public_id: UUID | str) -> Iterator[queue.SimpleQueue[None]]:
+        """Give a queue that receives an item whenever the conversation may have changed.
+
+        EVERYTHING stands for any conversation.
+        """
         mailbox: queue.SimpleQueue[None] = queue.SimpleQueue()
         name = str(public_id)
         with self._guard:
@@ -73,8 +77,9 @@ class Newsroom:
 
     def _wake(self, name: str) -> None:
         with self._guard:
-            for mailbox in self._subscribers.get(name, ()):
-                mailbox.put(None)
+            for wanted in (name, EVERYTHING):
+                for mailbox in self._subscribers.get(wanted, ()):
+                    mailbox.put(None)
 
     def _wake_all(self) -> None:
         with self._guard:

@@ -285,6 +285,30 @@ def claim(session: Session, handover_id: int, worker_id: int, worker_name: str) 
     return handover
 
 
+def reopen(
+    session: Session, service: Service, handover: Handover, *, actor: str, now: datetime
+) -> None:
+    """Put a claimed handover back in the queue: a new name and time from the rota, a new clock.
+
+    The caller holds its row and tells the family. Conflict unless a worker has it.
+    """
+    handover.status = move(HANDOVER_MOVES, handover.status, HandoverStatus.REQUESTED)
+    promise = service.promise(session, handover.severity, handover.prison, now)
+    _set_promise(handover, promise)
+    handover.claimed_at = handover.acknowledged_at = None
+    handover.acknowledged_by_id = handover.acknowledged_way = None
+    audit.record(
+        session,
+        actor=actor,
+        action="handover_reopened",
+        subject_type="handover",
+        subject_id=handover.id,
+        worker_id=promise.worker_id,
+        promised_at=promise.by.isoformat(),
+    )
+    _start_clock(session, handover, now)
+
+
 def close(session: Session, handover_id: int, worker_id: int, reason: str) -> Handover:
     """End the handover with a worker's reason; the assistant may speak again.
 

@@ -10,6 +10,7 @@ KEEP_PROMISE = "keep_promise"
 SEND_TEXT = "send_text"
 CHECK_TEXT = "check_text"
 ERASE_TEXT_AT_CARRIER = "erase_text_at_carrier"
+HAND_BACK = "hand_back"
 
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpline import audit
@@ -10,8 +10,10 @@ from helpline.enums import HandoverStatus
 from helpline.models import (
     Concern,
     Conversation,
+    Draft,
     Handover,
     Message,
+    Note,
     RecordEntry,
     SafeContact,
     Task,
@@ -73,6 +75,8 @@ def _remove_words(session: Session, conversation: Conversation, now: datetime, a
         update(SafeContact)
         .where(SafeContact.conversation_id == conversation.id)
         .values(number_encrypted=None),
+        update(Note).where(Note.conversation_id == conversation.id).values(text=None),
+        delete(Draft).where(Draft.conversation_id == conversation.id),
         update(Task).where(Task.conversation_id == conversation.id).values(outcome=None),
         update(Handover)
         .where(Handover.conversation_id == conversation.id, Handover.close_reason.is_not(None))

@@ -6,7 +6,6 @@ NOTIFY only says when to look again. Format: HTML Living Standard, section 9.2.
 
 import json
 import logging
-import queue
 import re
 import threading
 import time
@@ -23,6 +22,7 @@ from helpline.enums import ConversationStatus
 from helpline.errors import NotFound
 from helpline.messages import list_messages
 from helpline.models import Message
+from helpline.sse import HEARTBEAT, event, retry, wait_for_news
 from web.context import newsroom
 from web.cookie import Key
 
@@ -90,13 +90,13 @@ def wait_for_answer(key: Key, seconds: float) -> None:
                 conversation = conversations.authenticate(session, key.public_id, key.token)
                 if conversation.waiting_since is None:
                     return
-            _wait(mailbox, min(left, 1.0))
+            wait_for_news(mailbox, min(left, 1.0))
 
 
 def _events(key: Key, after: int, encode: Encode) -> Iterator[str]:
     deadline = time.monotonic() + current_app.config["STREAM_SECONDS"]
     shown: State | None = None
-    yield f"retry: {RETRY_MILLISECONDS}\n\n"
+    yield retry(RETRY_MILLISECONDS)
     with newsroom().subscribe(key.public_id) as mailbox:
         while True:
             try:
@@ -108,16 +108,16 @@ def _events(key: Key, after: int, encode: Encode) -> Iterator[str]:
                 log.warning("live news interrupted", extra={"error": type(error).__name__})
                 return  # the browser comes back by itself
             for n, data in fresh:
-                yield _event(data, n)
+                yield event(data, event_id=n)
                 after = n
             if state != shown:
                 shown = state
-                yield f"event: state\ndata: {json.dumps(asdict(state))}\n\n"
+                yield event(json.dumps(asdict(state)), name="state")
             left = deadline - time.monotonic()
             if left <= 0:
                 return
-            if not _wait(mailbox, min(HEARTBEAT_SECONDS, left)):
-                yield ": still here\n\n"
+            if not wait_for_news(mailbox, min(HEARTBEAT_SECONDS, left)):
+                yield HEARTBEAT
 
 
 def _read(key: Key, after: int, encode: Encode) -> tuple[list[tuple[int, str]], State]:
@@ -130,20 +130,3 @@ def _read(key: Key, after: int, encode: Encode) -> tuple[list[tuple[int, str]], 
         )
         numbers = [message.n for message in messages]
         return list(zip(numbers, encode(messages), strict=True)), state
-
-
-def _event(data: str, n: int) -> str:
-    # Only CR and LF end a line of a stream; splitlines() would also break at U+2028 and its like.
-    lines = data.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return f"id: {n}\n" + "".join(f"data: {line}\n" for line in lines) + "\n"
-
-
-def _wait(mailbox: queue.SimpleQueue[None], seconds: float) -> bool:
-    """Wait for news; several at once count as one. False when there was none."""
-    try:
-        mailbox.get(timeout=seconds)
-        while not mailbox.empty():
-            mailbox.get_nowait()
-    except queue.Empty:
-        return False
-    return True

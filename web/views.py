@@ -9,9 +9,9 @@ from markupsafe import Markup, escape
 
 from helpline.clock import LONDON, utcnow
 from helpline.enums import Channel, Sender, Severity
+from helpline.markdown import as_html
 from helpline.models import Message
 from web.context import service
-from web.markdown import as_html
 
 ASSISTANT_NAME = "On My Side"
 
@@ -117,7 +117,8 @@ def _who(message: Message) -> str:
 
 def _html(message: Message) -> Markup:
     text = message.text or ""
-    if message.sender in {Sender.FAMILY, Sender.WORKER}:
+    from_guide = message.details.get("kind") == "answer"
+    if message.sender in {Sender.FAMILY, Sender.WORKER} and not from_guide:
         return escape(text)  # people's own words are shown as written, line by line
     return as_html(text)
 

@@ -10,8 +10,8 @@ from flask import current_app
 from markupsafe import Markup
 
 from helpline.enums import Channel
+from helpline.markdown import as_html, as_inline
 from web.context import service
-from web.markdown import as_html, as_inline
 
 _PLAIN = Channel.SMS  # whose wording has no Markdown, and numbers without links
 

@@ -4,6 +4,7 @@ from helpline.models.accounts import Account, AccountSession, Invitation, SignIn
 from helpline.models.alerts import Alert
 from helpline.models.audit import AuditEntry
 from helpline.models.conversation import Contact, Conversation, Message
+from helpline.models.desk import Draft, Note
 from helpline.models.guide import Revision, Topic
 from helpline.models.record import RecordEntry, SafeContact
 from helpline.models.rota import Absence, Shift, ShiftConfirmation, Worker
@@ -20,9 +21,11 @@ __all__ = [
     "Concern",
     "Contact",
     "Conversation",
+    "Draft",
     "Handover",
     "Invitation",
     "Message",
+    "Note",
     "RecordEntry",
     "Revision",
     "SafeContact",

@@ -5,7 +5,17 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -76,6 +86,11 @@ class Message(Base):
         UniqueConstraint("conversation_id", "n"),
         UniqueConstraint("conversation_id", "client_id"),
         UniqueConstraint("channel", "provider_sid"),
+        Index(
+            "ix_messages_words",
+            func.to_tsvector(literal_column("'simple'"), literal_column("text")),
+            postgresql_using="gin",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

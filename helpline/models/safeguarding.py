@@ -50,6 +50,8 @@ class Handover(Base):
             postgresql_where="status <> 'closed'",
         ),
         Index("ix_handovers_status_promised", "status", "promised_at"),
+        Index("ix_handovers_worker_status", "worker_id", "status"),
+        Index("ix_handovers_closed_at", "closed_at", postgresql_where="status = 'closed'"),
         CheckConstraint(
             "status <> 'closed' OR (closed_by_id IS NOT NULL AND close_reason <> '')",
             name="closed_by_a_worker",
@@ -78,10 +80,13 @@ class Handover(Base):
     ladder_started_at: Mapped[datetime | None]
     ladder_due_at: Mapped[datetime | None]  # the next one; None when the ladder has stopped
     alarm_at: Mapped[datetime | None]  # a promised time nobody has kept or raised an alarm for yet
+    transfer_to_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))  # asked to take it
+    hands_back_at: Mapped[datetime | None]  # a worker's part ends then, if the family is silent
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
     close_reason: Mapped[str | None] = mapped_column(Text)
 
     worker: Mapped[Worker | None] = relationship(foreign_keys=[worker_id])
     acknowledged_by: Mapped[Worker | None] = relationship(foreign_keys=[acknowledged_by_id])
+    transfer_to: Mapped[Worker | None] = relationship(foreign_keys=[transfer_to_id])
     closed_by: Mapped[Worker | None] = relationship(foreign_keys=[closed_by_id])

@@ -16,12 +16,13 @@ from sqlalchemy.orm import Session
 from helpline import accounts
 from helpline.clock import utcnow
 from helpline.db import configure
-from helpline.models import Worker
+from helpline.models import Conversation, Handover, Worker
 from helpline.models.accounts import Role
 from helpline.service import Service
 from web.limits import limiter
 
 PASSWORD = "purple kettle window nine"
+DANGER = "my brother said goodbye on the phone and gave his things away, hes in wandsworth"
 
 
 @pytest.fixture
@@ -87,8 +88,10 @@ class Staff:
         """Ask for an address and return the bare response."""
         return self.client.get(path)
 
-    def post(self, path: str, at: str = "/desk/sign-in", **fields: Any) -> Any:
+    def post(self, path: str, at: str = "", **fields: Any) -> Any:
         """Post a form with the token of the page `at`; return the bare response."""
+        before = path.startswith(("/desk/sign-in", "/desk/practice"))
+        at = at or ("/desk/sign-in" if before else "/desk/me")
         page = Page(self.client.get(at, follow_redirects=True).text)
         return self.client.post(path, data={"csrf_token": page.csrf, **fields})
 
@@ -180,3 +183,56 @@ def travel():
     yield move
     for traveller in reversed(travellers):
         traveller.stop()
+
+
+@dataclass
+class Family:
+    """A family on the web chat, in the same database."""
+
+    client: FlaskClient
+    session: Session
+
+    def say(self, text: str) -> "Family":
+        """Write a message in the chat."""
+        page = Page(self.client.get("/").text)
+        fields = page.hidden("/messages")
+        response = self.client.post("/messages", data={**fields, "text": text})
+        assert response.status_code == 303, response.text
+        return self
+
+    def reads(self) -> str:
+        """Return everything the family sees in its chat."""
+        return Page(self.client.get("/").text).text
+
+    @property
+    def conversation(self) -> Conversation:
+        """Their conversation, read afresh."""
+        public_id = self.client.get_cookie("chat").value.partition(".")[0]
+        self.session.expire_all()
+        query = select(Conversation).where(Conversation.public_id == public_id)
+        return self.session.scalars(query).one()
+
+    @property
+    def handover(self) -> Handover:
+        """The newest handover of their conversation."""
+        query = select(Handover).where(Handover.conversation_id == self.conversation.id)
+        return self.session.scalars(query.order_by(Handover.id.desc())).first()
+
+    @property
+    def page(self) -> str:
+        """Where the desk shows them."""
+        return f"/desk/c/{self.conversation.public_id}"
+
+    def at(self, action: str) -> str:
+        """Where the desk acts on their handover."""
+        return f"/desk/h/{self.handover.id}/{action}"
+
+
+@pytest.fixture
+def family(app, session: Session) -> Callable[[str], Family]:
+    """Give a family that has just written."""
+
+    def come(text: str = DANGER) -> Family:
+        return Family(app.test_client(), session).say(text)
+
+    return come

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from web.markdown import as_html, as_inline
+from helpline.markdown import as_html, as_inline
 
 ALLOWED = {"p", "ul", "ol", "li", "strong", "a"}
 
