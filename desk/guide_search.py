@@ -9,7 +9,7 @@ from desk.context import service
 from helpline.ready_replies import ReadyReply
 
 SHOWN = 6
-CLOSE_ENOUGH = 55.0
+CLOSE_ENOUGH = 50.0
 
 
 def ready_replies() -> Mapping[str, ReadyReply]:
@@ -27,7 +27,7 @@ def find_topics(query: str) -> list[tuple[str, str]]:
     best = process.extract(
         query,
         titles,
-        scorer=fuzz.token_set_ratio,
+        scorer=fuzz.WRatio,
         processor=utils.default_process,
         limit=SHOWN,
         score_cutoff=CLOSE_ENOUGH,

@@ -236,7 +236,7 @@ def test_a_worker_kept_out_loses_no_family(practice, join, sign_in, family):
 def test_the_guides_answer_is_sent_with_its_sources(taken):
     """Chosen by search, worded by the guide, signed by the worker."""
     priya, home = taken
-    page = priya.open(f"{home.page}?guide=visits")
+    page = priya.open(f"{home.page}?guide=see a doctor")
     topics = [b.get("value") for b in page.all(".//button[@name='topic']")]
     assert topics
     priya.press(home.at("answer"), topic=topics[0])
