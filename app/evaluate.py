@@ -14,7 +14,7 @@ from typing import Any
 from rich.progress import track
 
 from app.evaluation_summary import summarise
-from helpline import handover, safety, turns
+from helpline import concerns, handover, safety, turns
 from helpline.clock import london_date, utcnow
 from helpline.conversations import MAX_TEXT, clean
 from helpline.db import transaction
@@ -104,7 +104,7 @@ def first_message(
         if screening.severity is not Severity.NONE:
             promise = service.promise(session, screening.severity, mention.prison, now)
             said.append(
-                handover.compose_words(service, screening, conversation, promise, now, again=False)
+                concerns.compose_words(service, screening, conversation, promise, now, again=False)
             )
         said.extend(draft.text for draft in turn.drafts)
         if turn.handover is not None and screening.severity is Severity.NONE:

@@ -1,4 +1,4 @@
-"""The job runner: what each job name does. It answers messages, alerts workers, keeps promises."""
+"""The job runner: what each job name does. It answers, alerts workers and keeps promises."""
 
 import logging
 
@@ -9,12 +9,22 @@ from procrastinate import jobs as queue_jobs
 
 from app.phone_jobs import add_phone_jobs
 from app.wiring import build_assistant, build_line, build_service
-from helpline import answering, audit, handover, jobs, retention, takeover, turns
+from helpline import (
+    alerts,
+    answering,
+    jobs,
+    ladder,
+    promises,
+    retention,
+    staffing,
+    takeover,
+    turns,
+)
 from helpline.clock import utcnow
 from helpline.db import transaction
-from helpline.errors import TransientFailure
-from helpline.models import Handover
-from helpline.ports import Assistant
+from helpline.enums import AlertWay
+from helpline.errors import PermanentFailure, TransientFailure
+from helpline.ports import Assistant, Line
 from helpline.service import Service
 from helpline.settings import Settings
 from telephony.carrier import TwilioLine
@@ -46,27 +56,46 @@ def answer_message(service: Service, assistant: Assistant, message_id: int) -> N
     log.info("message answered", extra={"message_id": message_id, "outcome": turn.outcome})
 
 
-def alert_worker(handover_id: int) -> None:
-    """Tell the named worker that a family needs them, and record that they were told."""
+def send_alert(service: Service, line: Line, alert_id: int) -> None:
+    """Send one alert: mark it, ask the carrier with no transaction open, write down how it went.
+
+    A carrier that fails for now is asked again a few times (the job's retries); one that fails for
+    good hands over to the worker's other way or to the next person.
+    """
     with transaction() as session:
-        waiting = session.get_one(Handover, handover_id)
-        audit.record(
-            session,
-            actor="clock",
-            action="worker_alerted",
-            subject_type="handover",
-            subject_id=waiting.id,
-            worker_id=waiting.worker_id,
-            severity=waiting.severity,
-        )
-        log.warning(
-            "a person is needed",
-            extra={
-                "handover_id": waiting.id,
-                "severity": waiting.severity,
-                "worker_id": waiting.worker_id,
-            },
-        )
+        going = alerts.prepare_send(session, service, alert_id)
+    if going is None:
+        return
+    try:
+        if going.way is AlertWay.TEXT:
+            sid = line.send_text(going.to, going.body, going.key, again=going.again)
+        else:
+            sid = line.ring_worker(going.to, going.handover_id, going.key, again=going.again)
+    except TransientFailure:
+        with transaction() as session:
+            if alerts.may_try_again(session, alert_id):
+                raise
+            ladder.note_failure(session, service, alert_id, "carrier_down")
+        return
+    except PermanentFailure as failure:
+        with transaction() as session:
+            ladder.note_failure(session, service, alert_id, str(failure))
+        return
+    with transaction() as session:
+        alerts.note_sent(session, alert_id, sid)
+    log.info("alert sent", extra={"alert_id": alert_id, "way": going.way})
+
+
+def watch(service: Service) -> None:
+    """Take whatever step, promise or alert is due and has lost its job: the second net."""
+    with transaction() as session:
+        steps = ladder.sweep(session, service)
+        alarms = promises.sweep(session, service)
+        unsent = ladder.requeue_unsent(session)
+    if steps or unsent:
+        log.warning("lost jobs were made good", extra={"steps": steps, "alerts": unsent})
+    if alarms:
+        log.error("promises were missed", extra={"alarms": alarms})
 
 
 def build_jobs(
@@ -75,7 +104,7 @@ def build_jobs(
     line: TwilioLine,
     connector: procrastinate.BaseConnector,
 ) -> procrastinate.App:
-    """Return the queue with every task it runs: one for each name in helpline.jobs."""
+    """Return the queue with every task it runs: one for each name in helpline.jobs, and upkeep."""
     queue = procrastinate.App(connector=connector)
     add_phone_jobs(queue, service, line, _RETRY)
 
@@ -83,19 +112,54 @@ def build_jobs(
     def _answer_message(message_id: int) -> None:
         answer_message(service, assistant, message_id)
 
-    @queue.task(name=jobs.ALERT_WORKER, retry=_RETRY)
-    def _alert_worker(handover_id: int) -> None:
-        alert_worker(handover_id)
+    _add_clock(queue, service, line)
+    _add_upkeep(queue, service, assistant)
+    return queue
+
+
+def _add_clock(queue: procrastinate.App, service: Service, line: Line) -> None:
+    """Add what brings a person: the ladder's steps, the alerts, the promises, the second net."""
+
+    @queue.task(name=jobs.LADDER_STEP, retry=_RETRY)
+    def _ladder_step(handover_id: int, step: int) -> None:
+        with transaction() as session:
+            ladder.take_step(session, service, handover_id, step)
+
+    @queue.task(name=jobs.SEND_ALERT, retry=_RETRY)
+    def _send_alert(alert_id: int) -> None:
+        send_alert(service, line, alert_id)
 
     @queue.task(name=jobs.KEEP_PROMISE, retry=_RETRY)
     def _keep_promise(handover_id: int) -> None:
         with transaction() as session:
-            handover.keep_promise(session, service, handover_id)
+            promises.keep_promise(session, service, handover_id)
+
+    @queue.task(name=jobs.CHECK_PROMISE, retry=_RETRY)
+    def _check_promise(handover_id: int) -> None:
+        with transaction() as session:
+            promises.check_promise(session, service, handover_id)
 
     @queue.task(name=jobs.HAND_BACK, retry=_RETRY)
     def _hand_back(handover_id: int) -> None:
         with transaction() as session:
             takeover.hand_back_if_silent(session, service, handover_id)
+
+    @queue.periodic(cron="* * * * * */20")
+    @queue.task(name="watch", queueing_lock="watch", lock="watch")
+    def _watch(timestamp: int) -> None:
+        del timestamp
+        watch(service)
+
+
+def _add_upkeep(queue: procrastinate.App, service: Service, assistant: Assistant) -> None:
+    """Add what runs by the clock: warnings, retention, jobs of a runner that died."""
+
+    @queue.periodic(cron="7 * * * *")
+    @queue.task(name="warn_of_gaps", queueing_lock="warn_of_gaps")
+    def _warn_of_gaps(timestamp: int) -> None:
+        del timestamp
+        with transaction() as session:
+            staffing.warn_of_gaps(session, service, utcnow())
 
     @queue.periodic(cron="17 * * * *")
     @queue.task(name="remove_old_words", queueing_lock="remove_old_words")
@@ -115,8 +179,6 @@ def build_jobs(
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
             log.warning("stalled job revived", extra={"job_id": job.id, "job_name": job.task_name})
             await manager.retry_job(job)
-
-    return queue
 
 
 def run_jobs(settings: Settings) -> None:

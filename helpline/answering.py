@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpline import choices, handover
+from helpline import choices, concerns, handover
 from helpline.clock import utcnow
 from helpline.enums import (
     ConversationStatus,
@@ -172,7 +172,7 @@ def _raise_second_opinion(
     if concern is None or concern.severity.rank <= message.severity.rank:
         return
     found = ConcernFound(kind=concern.concern, severity=concern.severity, rules=("model",))
-    handover.raise_concerns(
+    concerns.raise_concerns(
         session,
         service,
         conversation,

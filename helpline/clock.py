@@ -1,14 +1,34 @@
 """The one place the core asks what time it is, and how it says so to a person."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
 
 
+def _machine_time() -> datetime:
+    return datetime.now(tz=UTC)
+
+
+_source: Callable[[], datetime] = _machine_time
+
+
 def utcnow() -> datetime:
     """Return the current time, aware, in UTC."""
-    return datetime.now(tz=UTC)
+    return _source()
+
+
+@contextmanager
+def running_on(source: Callable[[], datetime]) -> Iterator[None]:
+    """Take every time in this process from `source`: the virtual clock of tests and simulations."""
+    global _source  # noqa: PLW0603 - one clock a process is the point
+    before, _source = _source, source
+    try:
+        yield
+    finally:
+        _source = before
 
 
 def london_date(moment: datetime) -> date:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline import audit, contacts, handover, jobs, safety
+from helpline import audit, concerns, contacts, handover, jobs, safety
 from helpline.clock import london_date, utcnow
 from helpline.enums import (
     CONVERSATION_MOVES,
@@ -176,7 +176,7 @@ def record_inbound(
     )
     screening = safety.screen(text, recent, today=london_date(now))
     if screening.severity is not Severity.NONE:
-        handover.raise_concerns(session, service, conversation, stored, screening, now)
+        concerns.raise_concerns(session, service, conversation, stored, screening, now)
     if screening.check:
         stored.details = {**stored.details, "check": True}
     if not inbound.answer:

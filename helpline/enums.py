@@ -158,6 +158,7 @@ class TaskKind(StrEnum):
     MISSED_PROMISE = "missed_promise"
     CHECK_IN = "check_in"  # with a worker, after a hard case
     ROTA_GAP = "rota_gap"
+    CHECK_HOLIDAYS = "check_holidays"
     OTHER = "other"
 
 

@@ -1,16 +1,22 @@
 """Queue jobs in the caller's transaction: a rollback leaves none, a commit leaves one."""
 
+from datetime import timedelta
+
 import procrastinate
 from sqlalchemy.orm import Session
 
+from helpline.clock import utcnow
+
 # The runner (app/runner.py) defines what each name does; here only names and arguments are written.
 ANSWER_MESSAGE = "answer_message"
-ALERT_WORKER = "alert_worker"
+LADDER_STEP = "ladder_step"
+SEND_ALERT = "send_alert"
 KEEP_PROMISE = "keep_promise"
 SEND_TEXT = "send_text"
 CHECK_TEXT = "check_text"
 ERASE_TEXT_AT_CARRIER = "erase_text_at_carrier"
 HAND_BACK = "hand_back"
+CHECK_PROMISE = "check_promise"
 
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 
@@ -27,7 +33,7 @@ def enqueue(
         name,
         allow_unknown=True,
         lock=lock,
-        schedule_in={"seconds": delay_seconds} if delay_seconds else None,
+        schedule_at=utcnow() + timedelta(seconds=delay_seconds) if delay_seconds else None,
         connection=connection,
     )
     return task.defer(**args)

@@ -93,20 +93,6 @@ class FakeLine:
         return f"fake-{asked.key}"
 
 
-class PracticeLine:
-    """The line of practice mode: nothing reaches a phone; what would have is on the desk."""
-
-    def send_text(self, to: str, body: str, key: str, *, again: bool = False) -> str:
-        """See Line.send_text."""
-        del to, body, again
-        return f"practice-{key}"
-
-    def ring_worker(self, to: str, handover_id: int, key: str, *, again: bool = False) -> str:
-        """See Line.ring_worker."""
-        del to, handover_id, again
-        return f"practice-{key}"
-
-
 @dataclass
 class FakeAssistant:
     """An assistant for tests: `script` maps a text to replies, `fails` makes every call fail."""

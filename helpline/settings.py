@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     immediate_response_minutes: int = 15
     urgent_response_minutes: int = 60
     ordinary_response_minutes: int = 120
+    fallback_number: str = ""
+    ladder_repeat_minutes: int = 10
+    rota_warning_days: int = 7
     log_json: bool = False
 
     @property

@@ -14,27 +14,14 @@ from sqlalchemy.orm import Session
 from helpline import audit, conversations, handover, jobs, record
 from helpline.clock import clock_words, utcnow
 from helpline.enums import HandoverReason, HandoverStatus, Sender
-from helpline.errors import Conflict, NotFound
+from helpline.errors import Conflict
 from helpline.events import announce
-from helpline.messages import add_message, lock
+from helpline.handover import hold
+from helpline.messages import add_message
 from helpline.models import Conversation, Handover, Message, Worker
 from helpline.service import Service
 
 HAND_BACK_AFTER = (timedelta(minutes=30), timedelta(hours=2))  # of silence, for a worker to choose
-
-
-def hold(session: Session, handover_id: int) -> tuple[Conversation, Handover]:
-    """Return a handover and its conversation, both rows held until the transaction ends."""
-    conversation_id = session.scalar(
-        select(Handover.conversation_id).where(Handover.id == handover_id)
-    )
-    if conversation_id is None:
-        raise NotFound("no such handover")
-    conversation = session.get_one(Conversation, conversation_id)
-    lock(session, conversation)
-    held = session.get_one(Handover, handover_id)
-    session.refresh(held, with_for_update=True)
-    return conversation, held
 
 
 def take(session: Session, service: Service, handover_id: int, worker: Worker) -> Handover:

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.runner import alert_worker, answer_message
-from helpline import conversations, handover
+from app.runner import answer_message
+from helpline import conversations, handover, promises
 from helpline.clock import utcnow
 from helpline.conversations import Inbound, record_inbound
 from helpline.enums import (
@@ -237,7 +237,7 @@ def test_a_promise_that_would_be_missed_is_moved_first(talk, session, service) -
     opened = handover.find_open(session, talk.conversation)
     opened.promised_at = soon = utcnow() + timedelta(minutes=2)
     session.commit()
-    handover.keep_promise(session, service, opened.id)
+    promises.keep_promise(session, service, opened.id)
 
     assert opened.promised_at > soon
     assert list_messages(session, talk.conversation)[-1].details["phrase"] == "promise_moved"
@@ -252,16 +252,6 @@ def test_a_claimed_handover_keeps_its_promise(talk, session, service) -> None:
     handover.claim(session, opened.id, worker.id, worker.name)
     opened.promised_at = utcnow()
     before = len(list_messages(session, talk.conversation))
-    handover.keep_promise(session, service, opened.id)
+    promises.keep_promise(session, service, opened.id)
 
     assert len(list_messages(session, talk.conversation)) == before
-
-
-def test_an_alert_is_on_the_record(talk, session) -> None:
-    """Who was told, and that they were told, is in the trail."""
-    talk(GOODBYE)
-    opened = handover.find_open(session, talk.conversation)
-    session.commit()
-    alert_worker(opened.id)
-
-    assert "worker_alerted" in session.scalars(select(AuditEntry.action)).all()

@@ -64,7 +64,7 @@ def test_danger_is_stored_with_its_worker_and_its_reply(session, service, conver
     actions = set(session.scalars(select(AuditEntry.action)).all())
     assert {"concern_raised", "handover_requested"} <= actions
     assert queued(session, jobs.ANSWER_MESSAGE) == 1
-    assert queued(session, jobs.ALERT_WORKER) == 1
+    assert queued(session, jobs.LADDER_STEP) == 1
     assert queued(session, jobs.KEEP_PROMISE) == 1
 
 

@@ -1,14 +1,14 @@
 """Who is promised, and for when."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from helpline import rota
-from helpline.enums import Severity, ShiftCover
-from helpline.models import Shift, Worker
+from helpline import opening, rota, staffing
+from helpline.enums import Channel, HandoverReason, Severity, ShiftCover, TaskKind
+from helpline.models import Absence, Contact, Conversation, Handover, Shift, Task, Worker
 
 
 @pytest.fixture
@@ -39,12 +39,13 @@ def hours(weekday: int, starts: str, ends: str, **more) -> Shift:
     )
 
 
-def promised(session: Session, at: datetime, severity=Severity.URGENT, prison=None, minutes=60):
+def promised(
+    session: Session, at: datetime, severity=Severity.URGENT, prison=None, minutes=60, **wanted
+):
     """Ask the rota as the service does."""
     return rota.promise(
         session,
-        severity=severity,
-        prison=prison,
+        rota.Need(severity, prison, **wanted),
         at=at,
         response=timedelta(minutes=minutes),
         nobody="the duty lead",
@@ -142,3 +143,161 @@ def test_a_worker_who_left_is_never_promised(session, add_worker) -> None:
     session.flush()
 
     assert promised(session, MONDAY).worker_name == "the duty lead"
+
+
+def test_region_comes_after_prison_and_before_anyone(session, add_worker) -> None:
+    """Of three on duty: who looks after the prison, then its region, then anyone; lead last."""
+    add_worker("Lead", hours(0, "09:00", "17:00"), lead=True)
+    add_worker("Ann", hours(0, "09:00", "17:00"))
+    add_worker("Ben", hours(0, "09:00", "17:00")).regions = ["London"]
+    add_worker("Cat", hours(0, "09:00", "17:00"), prisons=["wandsworth"])
+    session.flush()
+
+    def order(**wanted) -> list[str]:
+        need = rota.Need(Severity.URGENT, **wanted)
+        return [worker.name for worker in rota.on_duty(session, need, MONDAY)]
+
+    assert order(prison="wandsworth", region="London") == ["Cat", "Ben", "Ann", "Lead"]
+    assert order(prison="brixton", region="London") == ["Ben", "Ann", "Cat", "Lead"]
+    assert order()[-1] == "Lead"
+    assert promised(session, MONDAY, prison="brixton", region="London").worker_name == "Ben"
+
+
+def test_among_equals_the_language_then_the_lighter_load(session, add_worker) -> None:
+    """Two who look after no prison: the one who speaks Welsh; else the one with less to do."""
+    ann = add_worker("Ann", hours(0, "09:00", "17:00"))
+    ben = add_worker("Ben", hours(0, "09:00", "17:00"))
+    ben.languages = ["en", "cy"]
+    session.flush()
+    assert promised(session, MONDAY, language="cy").worker_name == "Ben"
+    assert promised(session, MONDAY).worker_name == "Ann"
+
+    contact = Contact(channel=Channel.WEB)
+    conversation = Conversation(contact=contact, channel=Channel.WEB)
+    session.add_all([contact, conversation])
+    session.flush()
+    session.add(
+        Handover(
+            conversation_id=conversation.id,
+            reason=HandoverReason.CONCERN,
+            severity=Severity.URGENT,
+            worker_id=ann.id,
+            worker_name="Ann",
+            promised_at=MONDAY,
+            staffed=True,
+        )
+    )
+    session.flush()
+    assert promised(session, MONDAY).worker_name == "Ben"
+
+
+def test_a_shift_for_one_date(session, add_worker) -> None:
+    """Christmas Day has its own shift; the same weekday a week later has none."""
+    once = Shift(on_date=date(2026, 12, 25), starts=time(10), ends=time(14))
+    add_worker("Ann", once)
+
+    christmas = promised(session, datetime(2026, 12, 25, 9, 0, tzinfo=UTC))
+    assert (christmas.worker_name, christmas.by.hour) == ("Ann", 11)
+    assert promised(session, datetime(2026, 12, 26, 9, 0, tzinfo=UTC)).worker_id is None
+
+
+def test_who_is_away_is_not_promised(session, add_worker) -> None:
+    """Sick from noon: the morning stands, the afternoon is somebody else's, the rest of it cut."""
+    ann = add_worker("Ann", hours(0, "09:00", "17:00"))
+    add_worker("Ben", hours(1, "09:00", "17:00"))
+    noon, night = MONDAY.replace(hour=12, minute=0), MONDAY.replace(hour=23)
+    session.add(Absence(worker=ann, starts_at=noon, ends_at=night, added_by="worker:1"))
+    session.flush()
+
+    assert promised(session, MONDAY).worker_name == "Ann"
+    assert promised(session, MONDAY.replace(hour=11, minute=30)).by == noon
+    assert promised(session, noon).worker_name == "Ben"
+    assert rota.on_duty(session, rota.Need(Severity.URGENT), noon) == []
+
+
+def test_the_duty_lead_who_is_away_is_named_last(session, add_worker) -> None:
+    """Two leads: the one who is not on leave; with both away still one of them, never nobody."""
+    one, two = add_worker("One", lead=True), add_worker("Two", lead=True)
+    day = timedelta(days=1)
+    for lead in (one, two):
+        session.add(
+            Absence(worker=lead, starts_at=MONDAY - day, ends_at=MONDAY + day, added_by="worker:1")
+        )
+        session.flush()
+        assert rota.duty_leads(session, MONDAY)[0] is (two if lead is one else one)
+
+
+def test_with_no_rota_the_time_is_still_within_the_hours_kept(session, add_worker, service) -> None:
+    """At 2 am nobody is on the rota: the lead is promised for after nine, not for 3 am."""
+    add_worker("Lead", lead=True)
+    night = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    promise = rota.promise(
+        session,
+        rota.Need(Severity.URGENT),
+        at=night,
+        response=timedelta(minutes=60),
+        nobody="the duty lead",
+        hours=service.hours,
+    )
+
+    assert (promise.worker_name, promise.by.hour) == ("Lead", 10)
+
+
+def test_gaps_are_measured_against_the_hours_kept(session, add_worker, service) -> None:
+    """Monday is staffed until 5 pm: three hours are missing, and the night for danger to life."""
+    add_worker("Ann", hours(0, "09:00", "17:00"))
+    start = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+    found = rota.gaps(session, service.hours, start, start + timedelta(days=1))
+
+    assert [(gap.cover, gap.starts.hour, gap.ends.hour) for gap in found] == [
+        (ShiftCover.IMMEDIATE, 0, 9),
+        (ShiftCover.ALL, 17, 20),
+        (ShiftCover.IMMEDIATE, 17, 0),
+    ]
+    add_worker("Ben", hours(0, "16:00", "21:00"))
+    add_worker("Night", hours(0, "00:00", "00:00", cover=ShiftCover.IMMEDIATE))
+    assert rota.gaps(session, service.hours, start, start + timedelta(days=1)) == []
+
+
+def test_a_gap_is_a_task_before_it_opens(session, add_worker, service) -> None:
+    """However often it is looked at, one task for each gap, due when the gap begins."""
+    add_worker("Ann", *(hours(day, "00:00", "00:00", bank_holidays=True) for day in range(7)))
+    ann = session.scalar(select(Worker))
+    away = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+    session.add(
+        Absence(worker=ann, starts_at=away, ends_at=away + timedelta(hours=2), added_by="worker:1")
+    )
+    session.flush()
+
+    for hour in range(3):
+        staffing.warn_of_gaps(session, service, MONDAY + timedelta(hours=hour))
+    opened = session.scalars(select(Task).where(Task.kind == TaskKind.ROTA_GAP)).all()
+    assert sorted(task.details["cover"] for task in opened) == ["all", "immediate"]
+    assert {task.due_at for task in opened} == {away}
+
+
+def test_the_list_of_bank_holidays_is_checked_before_it_ends(session, add_worker, service) -> None:
+    """Ninety days before the date in rota/hours.yml a task asks for it, once."""
+    checked = datetime.combine(service.hours.bank_holidays_checked_until, time(12), UTC)
+    for early, tasks in ((91, 0), (89, 1), (88, 1)):
+        staffing.warn_of_gaps(session, service, checked - timedelta(days=early))
+        asked = select(func.count()).where(Task.kind == TaskKind.CHECK_HOLIDAYS)
+        assert session.scalar(asked) == tasks
+
+
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [  # https://www.gov.uk/bank-holidays, England and Wales
+        (2026, "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-28"),
+        (2027, "01-01 03-26 03-29 05-03 05-31 08-30 12-27 12-28"),
+    ],
+)
+def test_bank_holidays_are_those_of_england_and_wales(year: int, days: str) -> None:
+    """On weekdays, the library says what gov.uk says, for as long as we claim to have looked."""
+    first = date(year, 1, 1)
+    weekdays = [
+        day
+        for day in (first + timedelta(days=n) for n in range(365))
+        if opening.is_bank_holiday(day) and day.weekday() < 5
+    ]
+    assert [f"{day:%m-%d}" for day in weekdays] == days.split()
