@@ -4,14 +4,25 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from helpline import audit, deadlines, handover, record
+from helpline import alerts, audit, deadlines, handover, record, rota
 from helpline.clock import clock_words
-from helpline.enums import Channel, HandoverReason, HandoverStatus, RaisedBy, Sender
+from helpline.enums import (
+    AlertKind,
+    AlertWay,
+    Channel,
+    HandoverReason,
+    HandoverStatus,
+    Outcome,
+    RaisedBy,
+    Rung,
+    Sender,
+)
 from helpline.messages import add_message
 from helpline.models import Concern, Conversation, Handover, Message
 from helpline.rota import Promise
 from helpline.safety import Screening
 from helpline.safety.reply import compose
+from helpline.safety.taken_back import only_takes_back, takes_back
 from helpline.service import Service
 
 
@@ -102,6 +113,61 @@ def raise_concerns(
             details={"kind": "safety", **handover.promise_details(raised)},
         )
     return raised
+
+
+def take_back(
+    session: Session,
+    service: Service,
+    conversation: Conversation,
+    message: Message,
+    now: datetime,
+) -> bool:
+    """Pass "ignore that" to the worker of an open concern; say whether that was all there was.
+
+    Nothing is closed and no clock stops: a worker decides, with a reason. True means the message
+    is answered. The caller holds the conversation's row and found no new danger in the message.
+    """
+    text = message.text or ""
+    held = handover.find_open(session, conversation)
+    if held is None or held.reason is not HandoverReason.CONCERN or not takes_back(text):
+        return False
+    message.handover_id = held.id
+    message.details = {**message.details, "taken_back": True}
+    audit.record(
+        session,
+        actor="family",
+        action="concern_taken_back",
+        subject_type="handover",
+        subject_id=held.id,
+        message_id=message.id,
+    )
+    leads = rota.duty_leads(session, now)
+    worker = held.worker or (leads[0] if leads else None)
+    if worker is not None:
+        rung = Rung.DUTY_LEAD if worker.duty_lead else Rung.FIRST
+        kind, occasion = AlertKind.TAKEN_BACK, f"taken_back:{message.id}"
+        if held.ladder_step > 0:
+            alerts.raise_alert(
+                session, service, held, kind=kind, rung=rung, worker=worker, occasion=occasion
+            )
+        else:  # whoever was not woken for the worry is not woken for this
+            alerts.add_alert(
+                session,
+                held,
+                kind=kind,
+                rung=rung,
+                worker_id=worker.id,
+                way=AlertWay.DESK,
+                occasion=occasion,
+            )
+    if held.status is HandoverStatus.CLAIMED:
+        return False
+    handover.say(session, service, conversation, held, "concern_taken_back", now)
+    if not only_takes_back(text):
+        return False
+    message.outcome = Outcome.HANDED_OVER
+    message.answered_at = now
+    return True
 
 
 def compose_words(

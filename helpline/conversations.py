@@ -177,6 +177,8 @@ def record_inbound(
     screening = safety.screen(text, recent, today=london_date(now))
     if screening.severity is not Severity.NONE:
         concerns.raise_concerns(session, service, conversation, stored, screening, now)
+    elif concerns.take_back(session, service, conversation, stored, now):
+        return stored
     if screening.check:
         stored.details = {**stored.details, "check": True}
     if not inbound.answer:
