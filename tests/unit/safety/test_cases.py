@@ -155,3 +155,17 @@ def test_harmless_edits_change_hardly_any_decision(cases) -> None:
     ]
 
     assert len(changed) <= 0.01 * len(texts) * len(_edits(random.Random(0))), changed  # noqa: S311
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mój syn jest w więzieniu i chce się zabić",
+        "djali im eshte ne burg i kam frike se do te vrasë veten",
+    ],
+)
+def test_an_i_of_another_language_is_not_the_caller(text):
+    """In Polish it is "and", in Albanian "of": the one in danger is inside."""
+    found = screen(text)
+
+    assert (found.severity, found.about) == (Severity.IMMEDIATE, About.INSIDE)
