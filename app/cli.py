@@ -170,11 +170,16 @@ def format_guide() -> None:
 
 
 @commands.command()
-def guide_book() -> None:
+@click.option("--table", is_flag=True, help="Print grade, lengths and messages as Markdown.")
+def guide_book(*, table: bool) -> None:
     """Render the whole guide as one page and one PDF for reviewers."""
     from app.guide import make_book
+    from helpline.guide.book import render_table
 
     settings = load_settings()
+    if table:
+        click.echo(render_table(settings.guide_folder))
+        return
     make_book(settings.guide_folder, settings.var_dir / "guide-book")
 
 

@@ -7,7 +7,7 @@ every change of the published set. If anything cannot be read, what was read bef
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from helpline.clock import london_date, utcnow
 from helpline.db import driver_url
 from helpline.enums import Channel
 from helpline.errors import GuideError, NotFound, TransientFailure
+from helpline.guide import reviews
 from helpline.guide.content import ContactBook, Phrase, Prison, Term, TermList, Topic
 from helpline.guide.glossary import Glossary, spoken
 from helpline.guide.languages import Foreign, LanguageList, find_foreign, load_languages
@@ -30,18 +31,12 @@ from helpline.guide.loader import DEFAULT_FOLDER, load_glossary, load_words
 from helpline.guide.prisons import PrisonIndex, PrisonMention
 from helpline.guide.replies import AnswerReply, Choice, SourceRef
 from helpline.guide.repository import list_published, published_version
-from helpline.guide.reviews import (
-    DEFAULT_GRACE_DAYS,
-    Review,
-    ReviewState,
-    list_reviews,
-    review_state,
-)
 from helpline.guide.tokens import render
 from helpline.guide.yaml_files import COMMENT
 
 JARGON: Final = "jargon-buster"
 """The topic that answers what a word means."""
+WANT_A_PERSON: Final = "want-a-person"
 EXPLAINED_AT_ONCE: Final = {Channel.WEB: 3, Channel.SMS: 2, Channel.VOICE: 2}
 """How many terms one answer explains; more would not fit its channel."""
 
@@ -83,7 +78,7 @@ class PublishedGuide:
         folder: Path = DEFAULT_FOLDER,
         *,
         allow_unverified: bool,
-        grace_days: int = DEFAULT_GRACE_DAYS,
+        grace_days: int = reviews.DEFAULT_GRACE_DAYS,
         our_number: str = "",
         today: Callable[[], date] = lambda: london_date(utcnow()),
     ) -> None:
@@ -112,7 +107,7 @@ class PublishedGuide:
         folder: Path = DEFAULT_FOLDER,
         *,
         allow_unverified: bool,
-        grace_days: int = DEFAULT_GRACE_DAYS,
+        grace_days: int = reviews.DEFAULT_GRACE_DAYS,
     ) -> "PublishedGuide":
         """Build a guide with a small connection pool of its own, as the action server needs."""
         engine = create_engine(
@@ -165,9 +160,10 @@ class PublishedGuide:
     def explain(self, text: str, channel: Channel) -> AnswerReply | None:
         """Return what the prison words in `text` mean, as an answer of the jargon-buster topic.
 
-        For messages understood as that topic; see Glossary.find for which words are found. The
-        glossary is a file and has no revision, so `revision_id` is None; date and approval are the
-        glossary's own. None when no word is known, or the topic or the glossary may not be said.
+        For messages understood as that topic; see Glossary.find for which words are found. A word
+        that is not known is met with honest words and a person. The glossary is a file and has no
+        revision, so `revision_id` is None; date and approval are the glossary's own. None when no
+        one word is asked about, or the topic or the glossary may not be said.
         """
         published, glossary = self._current(), self._words.glossary
         if glossary is None or JARGON not in published.topics:
@@ -175,8 +171,9 @@ class PublishedGuide:
         if self._is_held_back(published.topics[JARGON]) or self._is_held_back(glossary.terms):
             return None
         terms = glossary.find(text)[: EXPLAINED_AT_ONCE[channel]]
-        if not terms:
+        if not terms and not glossary.asks_unknown(text):
             return None
+        see = dict.fromkeys(term.see for term in terms if term.see)
         sources = dict.fromkeys(source for term in terms for source in term.sources)
         return AnswerReply(
             topic=JARGON,
@@ -185,7 +182,7 @@ class PublishedGuide:
             sources=tuple(SourceRef(title=s.title, url=s.url, seen=s.seen) for s in sources),
             last_checked=glossary.terms.reviewed_on,
             approved=glossary.terms.approval is not None,
-            next=self._choices(dict.fromkeys(term.see for term in terms if term.see), published),
+            next=self._choices(see if terms else (WANT_A_PERSON,), published),
         )
 
     def title(self, topic_id: str) -> str:
@@ -209,13 +206,13 @@ class PublishedGuide:
         """Return the ids of all published topics in the order of the guide."""
         return tuple(self._current().topics)
 
-    def reviews(self) -> list[Review]:
+    def list_reviews(self) -> list[reviews.Review]:
         """Return where each published topic and the glossary stand with their reviews, for staff.
 
         What has waited longest comes first. Raises TransientFailure as `answer` does.
         """
         glossary = self._words.glossary
-        return list_reviews(
+        return reviews.list_reviews(
             self._current().topics.values(),
             glossary.terms if glossary is not None else None,
             self._today(),
@@ -224,8 +221,8 @@ class PublishedGuide:
 
     def lapsed(self) -> tuple[str, ...]:
         """Return the ids of what is past its `review_by`, held back yet or not."""
-        past = {ReviewState.LAPSED, ReviewState.HELD_BACK}
-        return tuple(review.id for review in self.reviews() if review.state in past)
+        past = {reviews.ReviewState.LAPSED, reviews.ReviewState.HELD_BACK}
+        return tuple(review.id for review in self.list_reviews() if review.state in past)
 
     # Words that need no database
 
@@ -354,8 +351,8 @@ class PublishedGuide:
         return self._words.contacts.prisons.get(key) if key is not None else None
 
     def _is_held_back(self, reviewed: Topic | TermList) -> bool:
-        state = review_state(reviewed, self._today(), self._grace_days)
-        return state is ReviewState.HELD_BACK
+        state = reviews.review_state(reviewed, self._today(), self._grace_days)
+        return state is reviews.ReviewState.HELD_BACK
 
     def _choices(self, topics: Iterable[str], published: _Published) -> tuple[Choice, ...]:
         """Return those of `topics` that could be answered now, to pick from."""
@@ -366,7 +363,9 @@ class PublishedGuide:
             if not self._is_held_back(topic)
         )
 
-    def _explanation(self, terms: Iterable[Term], channel: Channel) -> str:
+    def _explanation(self, terms: Sequence[Term], channel: Channel) -> str:
+        if not terms:
+            return self.phrase("glossary_unknown", channel)
         said = [
             self.phrase("glossary_term", channel, term=spoken(term, channel), meaning=term.meaning)
             for term in terms

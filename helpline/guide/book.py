@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import yaml
@@ -95,6 +96,40 @@ def render_book(
         unrung=sum(n.phone.verified_by_phone is None and not n.always_given for n in numbers),
         numbers=len(numbers),
     )
+
+
+def render_table(
+    folder: Path = DEFAULT_FOLDER,
+    training: Path = DEFAULT_TRAINING,
+    today: date | None = None,
+) -> str:
+    """Return one Markdown row a topic: grade, lengths, training messages, review and approval.
+
+    Raises GuideError when the guide cannot be loaded.
+    """
+    day = today or london_date(utcnow())
+    maker = _Maker(load_guide(folder), training_counts(training), day)
+    rows = [
+        "| Topic | Grade | Web words | Text septets (parts) | Spoken s | Messages | Review by |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    entries = [entry for _, _, entries in maker.sections() for entry in entries]
+    for entry in entries:
+        said = entry.own
+        grade = f"{said.grade:.1f}" if said.grade is not None else "-"
+        late = " (past)" if entry.lapsed else ""
+        rows.append(
+            f"| {entry.topic.id} | {grade} | {said.web_words} | {said.septets} ({said.segments}) "
+            f"| {said.seconds:.0f} | {entry.messages} | {entry.topic.review_by}{late} |"
+        )
+    grades = [entry.own.grade for entry in entries if entry.own.grade is not None]
+    if grades:
+        total = (
+            f"{len(entries)} topics; median grade {median(grades):.1f}, highest {max(grades):.1f}; "
+            f"{sum(entry.messages for entry in entries)} training messages."
+        )
+        rows += ["", total]
+    return "\n".join(rows)
 
 
 _PRISON_LINES: Final = ("main number", "safer custody line")

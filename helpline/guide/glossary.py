@@ -48,6 +48,13 @@ _AFTER: Final = frozenset(
 )  # fmt: skip
 _JOINS: Final = frozenset({_BREAK, "and", "or", "a", "an", "the", "also", "plus", "n", "vs"})
 _FILLER: Final = _JOINS | {"please", "pls", "plz", "hi", "hello", "hiya", "meaning", "er", "um"}
+# Letters that everybody knows, and words that are asked about in passing ("what does that mean").
+_NO_RIDDLE: Final = frozenset({"NHS", "GP", "UK", "OK", "TV", "PC", "AM", "PM", "MP"})
+_NO_TERM: Final = (
+    _BESIDE | _MEAN | _BE | _WHAT | _JOINS | {"it", "they", "them", "he", "she", "you", "i", "we",
+    "do", "does", "did", "jargon", "abbreviation", "abbreviations", "initials", "everything",
+    "something", "anything", "things", "stuff", "please", "when", "how", "why", "where", "said"}
+)  # fmt: skip
 _SAID_OF: Final = frozenset({"word", "term", "letters"})
 _IN_QUOTES: Final = re.compile('["\u201c]([^"\u201c\u201d]{1,60})["\u201d]')
 _CAPITALS: Final = re.compile(r"\b[A-Z][A-Z0-9]{1,7}\b")
@@ -108,6 +115,22 @@ class Glossary:
         words = _words(text)
         found = self._named(words)
         return bool(_asked(words, found) or (not found and list(self._misspelt(words))))
+
+    def asks_unknown(self, text: str) -> bool:
+        """Whether `text` asks for the meaning of one word or group of letters that is not known.
+
+        False when a term is found, and for a message that asks about words in general.
+        """
+        if self.find(text):
+            return False
+        shouted = sum(map(str.isupper, text)) > sum(map(str.islower, text))
+        if not shouted and set(_CAPITALS.findall(text)) - _NO_RIDDLE:
+            return True
+        words = _words(text)
+        return any(
+            len(word) > 1 and word not in _NO_TERM and _is_asked(words, at, at + 1)
+            for at, word in enumerate(words)
+        )
 
     def _set_apart(self, text: str) -> list[_Found]:
         """Return the names that stand in quotes, in capitals or after "the word"."""

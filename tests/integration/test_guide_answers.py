@@ -275,7 +275,7 @@ def test_staff_see_how_each_answer_stands(guide: PublishedGuide, folder: GuideFo
         (date(2027, 6, 21), "held_back"),
     ]:
         later = _guide(folder, today=lambda day=today: day)
-        reviews = {review.id: review for review in later.reviews()}
+        reviews = {review.id: review for review in later.list_reviews()}
 
         assert set(reviews) == {"seeing-a-nurse", "the-dentist"}
         assert reviews["seeing-a-nurse"].state == state

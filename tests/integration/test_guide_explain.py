@@ -21,6 +21,7 @@ WORDS = {
         "sms": "{term}: {meaning}",
         "voice": "{term}. {meaning}",
     },
+    "glossary_unknown": {"web": "Not known.", "sms": "Not known.", "voice": "Not known."},
     "glossary_answer": {
         "fields": ["meanings"],
         "web": "{meanings}\n\nAnother?",
@@ -63,6 +64,7 @@ def folder(tmp_path: Path) -> GuideFolder:
         },
     )  # fmt: skip
     folder.write_topic(topic("seeing-a-nurse"))
+    folder.write_topic(topic("want-a-person", section="Conversation"), folder="conversation")
     folder.write_topic(topic(JARGON, review_by="2027-06-30"))
     return folder
 
@@ -115,9 +117,24 @@ def test_only_as_many_words_as_the_channel_carries(guide: PublishedGuide) -> Non
     assert [choice.payload for choice in web.next] == ["/seeing-a-nurse"]
 
 
-def test_what_is_not_known_is_left_to_the_topic(guide: PublishedGuide) -> None:
-    """No word, no answer: the caller says the topic's own words."""
-    assert guide.explain("what does rotl mean", Channel.WEB) is None
+@pytest.mark.parametrize("text", ["what does twoc mean", "he has TWOC on his door", "wots a twoc"])
+def test_a_word_that_is_not_known_is_not_guessed(guide: PublishedGuide, text: str) -> None:
+    """Honest words, and a person to pick, rather than the meaning of something like it."""
+    answer = guide.explain(text, Channel.WEB)
+
+    assert answer is not None
+    assert (answer.topic, answer.text, answer.sources) == (JARGON, "Not known.", ())
+    assert [choice.payload for choice in answer.next] == ["/want-a-person"]
+
+
+@pytest.mark.parametrize(
+    "text", ["what do all these words mean", "is there a list of prison words", "the NHS words"]
+)
+def test_a_question_about_words_in_general_is_left_to_the_topic(
+    guide: PublishedGuide, text: str
+) -> None:
+    """No one word, no answer here: the caller says the topic's own words."""
+    assert guide.explain(text, Channel.WEB) is None
 
 
 def test_a_withdrawn_topic_takes_its_glossary_along(

@@ -6,7 +6,7 @@ import html5lib
 import pytest
 
 from helpline.errors import GuideError
-from helpline.guide.book import render_book
+from helpline.guide.book import render_book, render_table
 from helpline.guide.content import Guide
 from tests.guide_folder import ANSWERS, GuideFolder, topic
 
@@ -89,3 +89,21 @@ def test_no_book_is_made_of_a_broken_guide(folder: GuideFolder) -> None:
 
     with pytest.raises(GuideError):
         _book(folder)
+
+
+def test_the_table_measures_every_topic(folder: GuideFolder) -> None:
+    """One row a topic, late reviews marked, with the median a reviewer asks for."""
+    folder.write_topic(topic())
+
+    table = render_table(folder.path, folder.path / "no-training", date(2027, 5, 22))
+
+    row = "| seeing-a-nurse | -0.3 | 14 | 52 (1) | 6 | 0 | 2027-05-21 (past) |"
+    assert table.splitlines()[2] == row
+    assert table.endswith("1 topics; median grade -0.3, highest -0.3; 0 training messages.")
+
+
+def test_the_real_table_has_a_row_for_each_topic(real_guide: Guide) -> None:
+    """The table in a note is the guide as it is."""
+    rows = [line.split("|")[1].strip() for line in render_table().splitlines()[2:77]]
+
+    assert sorted(rows) == sorted(real_guide.topics)

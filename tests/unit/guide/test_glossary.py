@@ -122,8 +122,49 @@ def test_the_longest_name_wins(glossary: Glossary) -> None:
 
 def test_an_unknown_word_is_not_guessed(glossary: Glossary) -> None:
     """Four letters nobody has explained stay unexplained."""
-    assert glossary.find("what does ROTL mean") == ()
+    assert glossary.find("what does TWOC mean") == ()
     assert glossary.find("") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("what does TWOC mean", True),
+        ("every email ends with IPCU, who knows why", True),
+        ("wot does ipcu mean", True),
+        ("whats a zorb", True),
+        ("what does ACCT mean", False),
+        ("what does that mean", False),
+        ("what do all these words mean", False),
+        ("is there a list of prison abbreviations", False),
+        ("the NHS wrote to me", False),
+        ("WHAT DOES THIS MEAN", False),
+    ],
+)
+def test_a_word_nobody_has_explained_is_known_to_be_unknown(
+    glossary: Glossary, text: str, *, unknown: bool
+) -> None:
+    """So that the family is told honestly, and not shown a list of other words."""
+    assert glossary.asks_unknown(text) is unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("dnt no wot csra is can u tell me", ["csra"]),
+        ("hes a cat c wots cat c", ["security-category"]),
+        ("what does MDT stand for", ["mdt"]),
+        ("They've put DNA next to two of his appointments", ["did-not-attend"]),
+        ("hes on the twos and he is cold", []),
+        ("the probation lady was rude to me", []),
+        ("he got nicked by the police", []),
+    ],
+)
+def test_words_families_meet_first_are_known_and_not_overheard(
+    glossary: Glossary, text: str, ids: list[str]
+) -> None:
+    """Everyday words among them count only where their meaning is asked for."""
+    assert _ids(glossary, text) == ids
 
 
 @pytest.mark.parametrize(
