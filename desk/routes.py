@@ -6,13 +6,17 @@ def load_routes() -> None:
     from desk import (  # noqa: F401, PLC0415
         actions,
         care,
+        digest,
         errors,
         inbox,
         me,
+        numbers,
         oidc,
         people,
         record_pages,
+        rota,
         security,
         signing_in,
         talk,
+        tasks,
     )
