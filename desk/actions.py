@@ -14,13 +14,13 @@ from desk.blueprint import bp
 from desk.context import service
 from desk.talk import talk_page
 from desk.viewer import viewer
-from helpline import audit, safe_contact, takeover
+from helpline import audit, ladder, safe_contact, takeover
 from helpline.clock import utcnow
 from helpline.conversations import clean
 from helpline.db import transaction
+from helpline.enums import AlertWay
 from helpline.errors import Conflict, NotFound
 from helpline.events import announce
-from helpline.handover_seen import seen
 from helpline.models import Conversation, Note, Worker
 
 NOTE_AT_MOST = 2000
@@ -31,7 +31,11 @@ Act = Callable[[Session, int, Worker], object]
 @bp.post("/h/<int:handover_id>/seen")
 def seen_post(handover_id: int) -> ResponseReturnValue:
     """Say that a person has seen it: the ladder stops, the promise stands."""
-    return _do(handover_id, lambda session, held, own: seen(session, service(), held, own))
+    return _do(handover_id, _seen)
+
+
+def _seen(session: Session, handover_id: int, own: Worker) -> None:
+    ladder.acknowledge(session, service(), handover_id, own.id, AlertWay.DESK)
 
 
 @bp.post("/h/<int:handover_id>/take")

@@ -60,17 +60,15 @@ def shift_post() -> ResponseReturnValue:
 
     def add(session: Session) -> None:
         weekly = form.get("how") == "weekly"
-        changes.add_shift(
-            session,
-            _number(form.get("worker")),
+        hours = changes.Hours(
             starts=_time("starts"),
             ends=_time("ends"),
             cover=ShiftCover(form.get("cover", "")),
-            actor=actor(),
             weekday=_number(form.get("weekday")) if weekly else None,
             on_date=None if weekly else _date("date"),
             bank_holidays=form.get("bank_holidays") == "yes",
         )
+        changes.add_shift(session, _number(form.get("worker")), hours, actor())
 
     return _do(add)
 
@@ -92,7 +90,7 @@ def absence_post() -> ResponseReturnValue:
             session,
             wanted if viewer().is_lead and wanted else own,
             changes.london_moment(_date("first"), _time("from", time())),
-            changes.london_moment(_date("last"), _time("until", time(23, 59))),
+            _until(),
             actor(),
         )
 
@@ -278,6 +276,14 @@ def _date(field: str) -> date:
         return date.fromisoformat(request.form.get(field, ""))
     except ValueError:
         raise ValueError("a date is missing") from None
+
+
+def _until() -> datetime:
+    """Return the end of an absence: the time given, or midnight after its last day."""
+    last, until = _date("last"), request.form.get("until", "")
+    if until:
+        return changes.london_moment(last, _time("until"))
+    return changes.london_moment(last + timedelta(days=1), time())
 
 
 def _time(field: str, default: time | None = None) -> time:

@@ -1,6 +1,6 @@
 """One conversation: what was said, who has it, and everything a worker needs beside it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Response, make_response, render_template, request, url_for
@@ -26,7 +26,7 @@ from desk.views import (
     promise_words,
     who,
 )
-from helpline import inbox, rota_view, safe_contact, takeover
+from helpline import inbox, rota, safe_contact, takeover
 from helpline import ready_replies as ready
 from helpline.clock import utcnow
 from helpline.db import transaction
@@ -159,7 +159,7 @@ def _why(session: Session, held: Handover | None) -> str:
 
 def _colleagues(session: Session, now: datetime) -> list[tuple[Worker, bool]]:
     """Return whom a family can be offered to, those on shift now first."""
-    on_now = rota_view.on_now(session, now)
+    on_now = {duty.worker.id for duty in rota.list_duties(session, now, now + timedelta(seconds=1))}
     others = session.scalars(
         select(Worker).where(Worker.active, Worker.id != viewer().worker_id).order_by(Worker.name)
     )

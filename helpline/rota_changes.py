@@ -1,8 +1,9 @@
-"""Changing the rota: shifts weekly and once, absences, cover for a gap, and saying "I will be there".
+"""Changing the rota: shifts weekly and once, absences, cover for a gap, confirming one's own.
 
 Times come and go as London's clock says them; each change is in the trail.
 """
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -18,34 +19,25 @@ from helpline.models import Absence, Shift, ShiftConfirmation, Worker
 LONGEST_ABSENCE = timedelta(days=366)
 
 
-def add_shift(
-    session: Session,
-    worker_id: int,
-    *,
-    starts: time,
-    ends: time,
-    cover: ShiftCover,
-    actor: str,
-    weekday: int | None = None,
-    on_date: date | None = None,
-    bank_holidays: bool = False,
-) -> Shift:
-    """Add hours every week on `weekday` (Monday is 0) or once on `on_date`.
+@dataclass(frozen=True, kw_only=True)
+class Hours:
+    """When a shift is: every week on `weekday` (Monday is 0) or once on `on_date`, London time."""
 
-    Raises ValueError unless exactly one of them is given, NotFound for an unknown worker.
-    """
-    if (weekday is None) == (on_date is None) or weekday not in (None, *range(7)):
+    starts: time
+    ends: time
+    cover: ShiftCover
+    weekday: int | None = None
+    on_date: date | None = None
+    bank_holidays: bool = False
+
+
+def add_shift(session: Session, worker_id: int, hours: Hours, actor: str) -> Shift:
+    """Add a shift. ValueError unless it is weekly or once, NotFound for an unknown worker."""
+    weekly = hours.weekday is not None
+    if weekly == (hours.on_date is not None) or hours.weekday not in (None, *range(7)):
         raise ValueError("a shift is every week on one day, or once on a date")
     _worker(session, worker_id)
-    shift = Shift(
-        worker_id=worker_id,
-        weekday=weekday,
-        on_date=on_date,
-        starts=starts,
-        ends=ends,
-        cover=cover,
-        bank_holidays=bank_holidays,
-    )
+    shift = Shift(worker_id=worker_id, **asdict(hours))
     session.add(shift)
     session.flush()
     _note(session, actor, "shift_added", shift.id, worker_id)
@@ -105,17 +97,13 @@ def fill_gap(
     while begin < last:
         midnight = datetime.combine(begin.date() + timedelta(days=1), time(), LONDON)
         end = min(midnight, last)
-        added.append(
-            add_shift(
-                session,
-                worker_id,
-                on_date=begin.date(),
-                starts=begin.timetz().replace(tzinfo=None),
-                ends=end.timetz().replace(tzinfo=None),
-                cover=cover,
-                actor=actor,
-            )
+        hours = Hours(
+            on_date=begin.date(),
+            starts=begin.timetz().replace(tzinfo=None),
+            ends=end.timetz().replace(tzinfo=None),
+            cover=cover,
         )
+        added.append(add_shift(session, worker_id, hours, actor))
         begin = end
     return added
 

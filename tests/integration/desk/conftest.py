@@ -67,9 +67,23 @@ class Page:
 
     def hidden(self, action: str) -> dict[str, str]:
         """Return the hidden fields of the form that posts to `action`."""
-        (form,) = [f for f in self.all(".//form") if f.get("action").split("?")[0] == action]
-        boxes = [b for b in form.iter("input") if b.get("type") == "hidden"]
-        return {box.get("name"): box.get("value") or "" for box in boxes}
+        (fields,) = self._forms(action)
+        return fields
+
+    def hidden_first(self, action: str) -> dict[str, str]:
+        """Return the hidden fields of the first of several forms that post to `action`."""
+        return self._forms(action)[0]
+
+    def _forms(self, action: str) -> list[dict[str, str]]:
+        forms = [f for f in self.all(".//form") if f.get("action").split("?")[0] == action]
+        return [
+            {
+                box.get("name"): box.get("value") or ""
+                for box in form.iter("input")
+                if box.get("type") == "hidden" and box.get("name") != "csrf_token"
+            }
+            for form in forms
+        ]
 
 
 @dataclass
