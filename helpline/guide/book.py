@@ -31,6 +31,7 @@ _GROUPS: Final = {
     "england": "for England",
     "wales": "for Wales",
     "under_18": "for places that hold only under-18s",
+    "private": "for privately run prisons",
 }
 
 

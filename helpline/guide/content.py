@@ -39,7 +39,7 @@ FIND_PRISON: Final = "govuk-find-prison"
 OUR_LINE: Final = "our-line"
 """The service that stands for this helpline itself; its number comes from the settings."""
 
-AppliesTo = Literal["england", "wales", "under_18"]
+AppliesTo = Literal["england", "wales", "under_18", "private"]
 
 
 class NumberStatus(StrEnum):
@@ -137,6 +137,13 @@ class Topic(_Content):
     def kind(self) -> Literal["guide", "conversation"]:
         """Whether this answers a question, or only keeps the talk going."""
         return "conversation" if self.section == CONVERSATION else "guide"
+
+
+_UNSETTLED: Final = frozenset({NumberStatus.CONFLICT, NumberStatus.NOT_FOUND})
+_PUBLIC: Final = (
+    "HM Prison and Probation Service",
+    "HMPPS",
+)  # how operators are named in the files
 
 
 class Verified(_Content):
@@ -286,11 +293,20 @@ class Prison(_Content):
         """Whether words for `group` fit everyone held here.
 
         A place that holds children and adults (Feltham, Parc) is not `under_18`: nobody has said
-        which side the person is on.
+        which side the person is on. A place is `private` only where sources agree who runs it.
         """
         if group == "under_18":
             return self.types == ("under-18",)
+        if group == "private":
+            return self._runs_for_profit
         return self.nation == group
+
+    @property
+    def _runs_for_profit(self) -> bool:
+        known = self.operator
+        if known is None or known.name is None or known.status in _UNSETTLED:
+            return False
+        return not known.name.startswith(_PUBLIC)
 
 
 class Phrase(Wordings):
