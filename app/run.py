@@ -174,7 +174,9 @@ class Launch:
 
     def _say_where(self, headline: str) -> None:
         self._console.say(headline)
+        practice = " (practice sign-in on its first page)" if self._settings.practice_mode else ""
         self._console.say(f"  Chat      {self._base}/")
+        self._console.say(f"  Desk      {self._base}/desk/{practice}")
         self._console.say(f"  API docs  {self._base}/api/docs")
         self._console.say(f"  Health    {self._base}/health/ready")
 
