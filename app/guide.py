@@ -2,23 +2,34 @@
 
 import shutil
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import click
 
+from helpline.clock import london_date, utcnow
 from helpline.errors import GuideError
 from helpline.guide import book
 from helpline.guide.check import check_guide
 from helpline.guide.check_training import DEFAULT_TRAINING, training_counts
 from helpline.guide.loader import load_guide
 from helpline.guide.numbers import unrung
+from helpline.guide.reviews import DEFAULT_GRACE_DAYS, ReviewState, list_reviews
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PRINT_SECONDS = 180
 
 
-def check(folder: Path, training: Path = DEFAULT_TRAINING, *, live: bool = False) -> None:
+def check(
+    folder: Path,
+    training: Path = DEFAULT_TRAINING,
+    *,
+    live: bool = False,
+    today: date | None = None,
+) -> None:
     """Say whether the guide in `folder` is in order; raise GuideError with every fault.
+
+    Reviews that are due or late are named; they are no fault of the words.
 
     With `live`, also list the numbers that live mode would hold back, and fail if there are any.
     """
@@ -26,8 +37,12 @@ def check(folder: Path, training: Path = DEFAULT_TRAINING, *, live: bool = False
     if faults:
         raise GuideError([*faults, f"{len(faults)} faults."])
     guide = load_guide(folder)
+    day = today or london_date(utcnow())
     messages = sum(training_counts(training).values())
     click.echo(f"The guide is in order: {len(guide.topics)} topics, {messages} training messages.")
+    for review in list_reviews(guide.topics.values(), guide.glossary, day, DEFAULT_GRACE_DAYS):
+        if review.state is not ReviewState.CURRENT:
+            click.echo(str(review))
     missing = unrung(guide, folder) if live else []
     if missing:
         about = f"{len(missing)} numbers nobody has rung yet; live mode gives another way instead:"

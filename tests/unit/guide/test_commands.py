@@ -1,5 +1,6 @@
 """Checking and printing the guide from the command line."""
 
+from datetime import date
 from pathlib import Path
 
 import click
@@ -60,6 +61,31 @@ def test_live_mode_lists_what_nobody_has_rung(folder: GuideFolder, tmp_path: Pat
     about, number = refused.value.problems
     assert about.startswith("1 numbers nobody has rung yet")
     assert "0808 801 0525" in number
+
+
+def test_reviews_that_are_due_or_late_are_named(
+    folder: GuideFolder, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever edits the guide sees what waits for a review; it does not fail the check."""
+    term = {
+        "id": "imb",
+        "term": "IMB",
+        "aliases": [],
+        "meaning": "These people check on the prison.",
+        "see": None,
+        "certain": True,
+        "sources": [{"title": "A page", "url": "https://example.org/a", "seen": "2026-11-21"}],
+    }
+    head = {"owner": "A", "reviewed_on": "2026-11-21", "review_by": "2027-05-21", "approval": None}
+    folder.write("glossary.yml", {**head, "everyday": [], "terms": [term]})
+
+    for day, said in [
+        (date(2027, 4, 20), ""),
+        (date(2027, 4, 21), "glossary is due for review (by 2027-05-21, A)\n"),
+        (date(2027, 5, 22), "glossary is past its review (by 2027-05-21, A)\n"),
+    ]:
+        check(folder.path, tmp_path / "data" / "nlu", today=day)
+        assert capsys.readouterr().out.partition("messages.\n")[2] == said
 
 
 def test_the_book_is_a_page_and_a_pdf(folder: GuideFolder, programs: Path, tmp_path: Path) -> None:
