@@ -9,7 +9,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
-	test-integration test-dialogue test-e2e evaluate bench migrate migration lock guide-check \
+	test-integration test-calls test-dialogue test-e2e evaluate bench migrate migration lock guide-check \
 	guide-format guide-book
 
 help: ## List what can be done
@@ -60,6 +60,9 @@ test-unit: bootstrap-dev ## Tests without database and network
 
 test-integration: bootstrap-dev ## Tests on a real PostgreSQL
 	@$(PYTHON) tools/checks.py integration
+
+test-calls: bootstrap-dev ## Whole calls and texts against the carrier's stand-in
+	@$(PYTHON) tools/checks.py calls
 
 test-dialogue: bootstrap-dev ## Whole conversations through Rasa
 	@$(PYTHON) tools/checks.py train dialogue

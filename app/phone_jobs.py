@@ -2,9 +2,10 @@
 
 import procrastinate
 
-from helpline import deliveries, jobs
+from helpline import call_backs, deliveries, dialling, jobs
 from helpline.db import transaction
 from helpline.errors import PermanentFailure
+from helpline.line_states import DialStatus
 from helpline.models import Message
 from helpline.service import Service
 from telephony.carrier import TwilioLine
@@ -33,6 +34,23 @@ def add_phone_jobs(
             sid = session.get_one(Message, message_id).provider_sid
         if sid is not None:
             erase_text(line, sid)
+
+    @queue.task(name=jobs.RING, retry=retry)
+    def _ring(dial_id: int) -> None:
+        dialling.ring(service, line, dial_id)
+
+    @queue.task(name=jobs.RING_LATE, retry=retry)
+    def _ring_late(dial_id: int) -> None:
+        with transaction() as session:
+            dialling.finish(session, service, dial_id, DialStatus.NO_ANSWER)
+
+    @queue.task(name=jobs.STOP_RINGING, retry=retry)
+    def _stop_ringing(dial_id: int) -> None:
+        dialling.stop(line, dial_id)
+
+    @queue.task(name=jobs.FETCH_VOICEMAIL, retry=retry)
+    def _fetch_voicemail(voicemail_id: int) -> None:
+        call_backs.fetch_voicemail(service, line, voicemail_id)
 
 
 def erase_text(line: TwilioLine, sid: str) -> None:

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from sqlalchemy import select
+
 from app.environment import ConfigurationError
 from bot.client import RasaAssistant
 from helpline.contacts import AddressBook
@@ -9,10 +11,13 @@ from helpline.db import configure, make_engine, session_factory, transaction
 from helpline.guide.answers import PublishedGuide
 from helpline.guide.loader import load_guide
 from helpline.guide.repository import ImportResult, import_guide
+from helpline.models import Worker
+from helpline.phone_words import read_practice_phone
 from helpline.ports import Assistant
 from helpline.practice_rota import load_practice_rota
 from helpline.service import Service
 from helpline.settings import Settings
+from helpline.workers import set_phone
 from telephony.account import account_of
 from telephony.carrier import TwilioLine
 
@@ -51,6 +56,16 @@ def build_line(settings: Settings) -> TwilioLine:
             "Only one of TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN is set; give both or neither."
         )
     return TwilioLine(account, text_valid_seconds=settings.text_valid_seconds)
+
+
+def give_practice_phones(settings: Settings) -> None:
+    """Give the practice workers the made-up numbers of the practice phone, where they have none."""
+    book = AddressBook(settings)
+    numbers = read_practice_phone(settings.guide_folder).workers
+    with transaction() as session:
+        for worker in session.scalars(select(Worker).where(Worker.practice)):
+            if worker.name in numbers and worker.phone_encrypted is None:
+                set_phone(session, book, worker, numbers[worker.name], actor="practice")
 
 
 def import_content(settings: Settings, author: str = "files") -> ImportResult:

@@ -42,6 +42,14 @@ class AddressBook:
         """Return what `seal` encrypted."""
         return self._fernet.decrypt(sealed).decode()
 
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Return the content of a file encrypted."""
+        return self._fernet.encrypt(content)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Return what `seal_bytes` encrypted."""
+        return self._fernet.decrypt(sealed)
+
     def reveal(self, contact: Contact) -> str | None:
         """Return a contact's address, or None when there is none."""
         if contact.address_encrypted is None:

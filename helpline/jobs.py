@@ -17,6 +17,10 @@ CHECK_TEXT = "check_text"
 ERASE_TEXT_AT_CARRIER = "erase_text_at_carrier"
 HAND_BACK = "hand_back"
 CHECK_PROMISE = "check_promise"
+RING = "ring"
+RING_LATE = "ring_late"
+STOP_RINGING = "stop_ringing"
+FETCH_VOICEMAIL = "fetch_voicemail"
 
 _queue = procrastinate.App(connector=procrastinate.SyncPsycopgConnector())
 

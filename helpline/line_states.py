@@ -60,3 +60,47 @@ _TEXT_STEPS: Mapping[TextStatus, int] = {
     TextStatus.BARRED: _FINAL,
     TextStatus.UNREACHABLE: _FINAL,
 }
+
+
+class CallStatus(StrEnum):
+    """A call with a family. It may go back from holding to talking, never on from ended."""
+
+    TALKING = "talking"  # with the assistant
+    HOLDING = "holding"  # workers are being rung
+    WITH_WORKER = "with_worker"
+    ENDED = "ended"
+
+
+class Wish(StrEnum):
+    """What a caller who waits would rather have."""
+
+    CALL_BACK = "call_back"
+    VOICEMAIL = "voicemail"
+
+
+class DialPurpose(StrEnum):
+    """Why a worker's phone is rung."""
+
+    LIVE = "live"  # a caller is on the line
+    RING_BACK = "ring_back"  # to be put through to a family, by the helpline's number
+
+
+class DialStatus(StrEnum):
+    """One ring of one worker's phone, from the wish to its end."""
+
+    QUEUED = "queued"
+    RINGING = "ringing"
+    ANSWERED = "answered"  # somebody, or a voicemail, hears the whisper
+    ACCEPTED = "accepted"  # a key was pressed: a human, and theirs
+    DECLINED = "declined"
+    NO_ANSWER = "no_answer"
+    NO_KEY = "no_key"  # answered, and no key: a personal voicemail, most likely
+    BUSY = "busy"
+    FAILED = "failed"
+    TAKEN = "taken"  # somebody else was first
+    CALLER_GONE = "caller_gone"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this phone may still take the call."""
+        return self in {DialStatus.QUEUED, DialStatus.RINGING, DialStatus.ANSWERED}

@@ -1,5 +1,6 @@
 """The words said around the guide's answers in texts and on the telephone, and the keywords."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -14,6 +15,8 @@ from helpline.errors import GuideError
 from helpline.service import Service
 
 FILE = "telephony.yml"
+_FIELD = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+_FEW = 4  # words around a wish for a person: "can I please just talk to a person now"
 
 
 class _Words(BaseModel):
@@ -30,6 +33,17 @@ class Keywords(_Words):
     person: frozenset[str]
 
 
+class Said(_Words):
+    """What callers may say at any moment, whatever else is being asked."""
+
+    person: frozenset[str]
+    danger: frozenset[str]
+    again: frozenset[str]
+    slower: frozenset[str]
+    text: frozenset[str]
+    menu: frozenset[str]
+
+
 class PhoneWords(_Words):
     """guide_content/telephony.yml."""
 
@@ -39,6 +53,11 @@ class PhoneWords(_Words):
     approval: dict[str, Any] | None
     keywords: Keywords
     texts: Mapping[str, str]
+    said: Said
+    hints: tuple[str, ...]
+    menu: tuple[str, ...]
+    whispers: Mapping[str, str]
+    spoken: Mapping[str, str]
 
 
 class PracticeFamily(_Words):
@@ -83,6 +102,35 @@ def text_words(service: Service, key: str, prison_key: str | None = None) -> str
     """Return one of the `texts`, its tokens resolved for this prison. KeyError for no such key."""
     words = read_phone_words(service.settings.guide_folder).texts[key]
     return service.guide.render(words.rstrip("\n"), channel=Channel.SMS, prison_key=prison_key)
+
+
+def spoken_words(
+    service: Service, key: str, prison_key: str | None = None, /, **fields: str
+) -> str:
+    """Return one of the `spoken`, tokens resolved and fields filled in. KeyError for no such key.
+
+    What fields hold is put in as it is and never read as a token.
+    """
+    words = read_phone_words(service.settings.guide_folder).spoken[key]
+    text = service.guide.render(words.rstrip("\n"), channel=Channel.VOICE, prison_key=prison_key)
+    return _FIELD.sub(lambda match: fields[match[1]], text)
+
+
+def said_of(service: Service, speech: str) -> str | None:
+    """Return which of the words for any moment `speech` is ("person", "again" …), or None.
+
+    A wish for a person, and a cry for help, count inside a short sentence too; the others only
+    when nothing else is said.
+    """
+    words = read_phone_words(service.settings.guide_folder).said
+    text = " ".join(re.findall(r"[a-z']+", speech.casefold().replace("'", "")))
+    for name in ("danger", "person"):
+        for phrase in getattr(words, name):
+            is_short = len(text.split()) <= len(phrase.split()) + _FEW
+            if is_short and re.search(rf"\b{re.escape(phrase)}\b", text):
+                return name
+    bare = text.removesuffix(" please").removeprefix("please ").removeprefix("can you ")
+    return next((n for n in Said.model_fields if bare in getattr(words, n)), None)
 
 
 def keyword_of(service: Service, text: str) -> str | None:

@@ -56,6 +56,25 @@ class Line(Protocol):
         """Ring a worker at `to`: a family needs them; a key press says they have it."""
 
 
+class Switchboard(Protocol):
+    """Rings phones for calls that are put through, and looks after what the carrier recorded.
+
+    Raises TransientFailure and PermanentFailure as Line does.
+    """
+
+    def ring(self, to: str, path: str, key: str, *, again: bool = False, seconds: int = 25) -> str:
+        """Ring `to` for so many seconds; once answered, the carrier asks our `path` what to say."""
+
+    def end_call(self, sid: str, *, answered: bool) -> None:
+        """End a call of ours. One that is over is fine."""
+
+    def fetch_recording(self, sid: str) -> bytes:
+        """Return a recording as WAV."""
+
+    def delete_recording(self, sid: str) -> None:
+        """Delete a recording at the carrier. One that is gone is fine."""
+
+
 @dataclass(frozen=True)
 class Taken:
     """One text or call that a FakeLine took."""

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from helpline import audit
 from helpline.enums import HandoverStatus
 from helpline.models import (
+    Call,
     Concern,
     Conversation,
     Draft,
@@ -17,6 +18,7 @@ from helpline.models import (
     RecordEntry,
     SafeContact,
     Task,
+    Voicemail,
 )
 from helpline.settings import Settings
 
@@ -78,6 +80,11 @@ def _remove_words(session: Session, conversation: Conversation, now: datetime, a
         update(Note).where(Note.conversation_id == conversation.id).values(text=None),
         delete(Draft).where(Draft.conversation_id == conversation.id),
         update(Task).where(Task.conversation_id == conversation.id).values(outcome=None),
+        update(Call).where(Call.conversation_id == conversation.id).values(number_given=None),
+        update(Voicemail)
+        .where(Voicemail.call_id == Call.id, Call.conversation_id == conversation.id)
+        .values(sound=None)
+        .execution_options(synchronize_session=False),
         update(Handover)
         .where(Handover.conversation_id == conversation.id, Handover.close_reason.is_not(None))
         .values(close_reason="removed"),

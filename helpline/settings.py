@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     practice_phone_url: str = "http://127.0.0.1:5077"
     erase_at_carrier: bool = True
     text_valid_seconds: int = 900
+    ring_seconds: int = 20
+    ring_all_at_once: bool = False
+    voice: str = "Polly.Amy-Neural"
 
     secret_key: SecretStr = SecretStr("")
     contact_hmac_key: SecretStr = SecretStr("")

@@ -7,13 +7,24 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpline import audit, contacts, conversations, deliveries, jobs, messages, text_queue
+from helpline import (
+    audit,
+    contacts,
+    conversations,
+    deliveries,
+    jobs,
+    ladder,
+    messages,
+    text_queue,
+    workers,
+)
 from helpline.addresses import Address
 from helpline.clock import utcnow
 from helpline.conversations import Inbound, clean, record_inbound
 from helpline.enums import Channel, ConversationStatus, Sender, Severity
+from helpline.errors import NotFound
 from helpline.line_states import TextBar
-from helpline.models import Contact, Conversation, Message, TextDelivery
+from helpline.models import Contact, Conversation, Message, TextDelivery, Worker
 from helpline.phone_words import keyword_of, text_words
 from helpline.service import Service
 from helpline.turns import WANT_A_PERSON
@@ -43,8 +54,8 @@ def receive(session: Session, service: Service, inbound: InboundText) -> Message
     """Take in one text: stored, screened for danger, its answer queued; all in one transaction.
 
     Returns the stored message; the one already there when this sid came before, and None for a text
-    without a word. Texts of one sender are taken one at a time, so that two that come together
-    share a conversation.
+    without a word, or from a worker's own phone: that answers an alert. Texts of one sender are
+    taken one at a time, so that two that come together share a conversation.
     """
     _one_at_a_time(session, inbound)
     known = session.scalar(
@@ -52,6 +63,10 @@ def receive(session: Session, service: Service, inbound: InboundText) -> Message
     )
     if known is not None:
         return known
+    worker = _worker_of(session, service, inbound.sender)
+    if worker is not None:
+        ladder.acknowledge_by_reply(session, service, worker, inbound.text)
+        return None
     conversation, is_new = _find_or_open(session, service, inbound.sender)
     messages.lock(session, conversation)
     stored = _store(session, service, conversation, inbound, is_new=is_new)
@@ -63,6 +78,13 @@ def receive(session: Session, service: Service, inbound: InboundText) -> Message
             message_id=stored.id,
         )
     return stored
+
+
+def _worker_of(session: Session, service: Service, sender: Address) -> Worker | None:
+    """Return the worker who texts us, which is an answer to an alert and no family's message."""
+    if sender.number is None:
+        return None
+    return workers.find_by_phone(session, service.book, sender.number)
 
 
 def _store(
@@ -209,12 +231,58 @@ def _say_text(session: Session, service: Service, conversation: Conversation, ke
     )
 
 
+def send_topic(
+    session: Session, service: Service, conversation: Conversation, said: Message
+) -> bool:
+    """Text the answer that was said in a call to the same contact; return whether there was one.
+
+    It goes into their conversation by text, so that what they text back is understood.
+    """
+    if said.topic_id is None:
+        return False
+    try:
+        answer = service.guide.answer(said.topic_id, Channel.SMS, conversation.prison)
+    except NotFound:
+        return False
+    by_text, _ = _find_or_open_for(session, service, conversation.contact)
+    messages.lock(session, by_text)
+    by_text.prison = by_text.prison or conversation.prison
+    messages.add_message(
+        session,
+        by_text,
+        Sender.ASSISTANT,
+        answer.text,
+        topic_id=answer.topic,
+        revision_id=answer.revision_id,
+        sources=[source.model_dump(mode="json") for source in answer.sources],
+        choices=[choice.model_dump() for choice in answer.next],
+        details={"kind": "answer"},
+    )
+    return True
+
+
 def _find_or_open(session: Session, service: Service, sender: Address) -> tuple[Conversation, bool]:
     """Return the sender's open conversation by text, or a new one, and whether it is new.
 
     Without an address it is always new: two hidden senders must never meet in one conversation.
     """
     contact = contacts.find_or_add(session, service.book, Channel.SMS, sender.number)
+    opened, is_new = _find_or_open_for(session, service, contact)
+    if is_new:
+        audit.record(
+            session,
+            actor="family",
+            action="text_conversation_opened",
+            subject_type="conversation",
+            subject_id=opened.id,
+            reach=sender.reach,
+        )
+    return opened, is_new
+
+
+def _find_or_open_for(
+    session: Session, service: Service, contact: Contact
+) -> tuple[Conversation, bool]:
     known = session.scalar(
         select(Conversation)
         .where(
@@ -228,16 +296,7 @@ def _find_or_open(session: Session, service: Service, sender: Address) -> tuple[
     )
     if known is not None:
         return known, False
-    opened = conversations.open_for(session, service, Channel.SMS, contact)
-    audit.record(
-        session,
-        actor="family",
-        action="text_conversation_opened",
-        subject_type="conversation",
-        subject_id=opened.id,
-        reach=sender.reach,
-    )
-    return opened, True
+    return conversations.open_for(session, service, Channel.SMS, contact), True
 
 
 def _one_at_a_time(session: Session, inbound: InboundText) -> None:

@@ -5,8 +5,9 @@ from flask import Flask
 
 def install(app: Flask) -> None:
     """Register the webhooks on an app that has `extensions["helpline"]` and `["settings"]`."""
-    from telephony import sms  # noqa: PLC0415 - `import telephony` stays cheap
+    from telephony import call_back, hold, sms, voice, worker  # noqa: PLC0415 - `import telephony` stays cheap
     from telephony.account import account_of  # noqa: PLC0415
 
     app.extensions["account"] = account_of(app.extensions["settings"])
-    app.register_blueprint(sms.bp)
+    for module in (sms, voice, hold, call_back, worker):
+        app.register_blueprint(module.bp)

@@ -1,15 +1,17 @@
 """Asking the carrier: Twilio's own client, with a time limit and, in tests, another host."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from helpline.clock import utcnow
-from helpline.errors import PermanentFailure
+from helpline.errors import PermanentFailure, TransientFailure
 from telephony.account import Account
 from telephony.failures import translated
 
@@ -95,6 +97,30 @@ class TwilioLine:
         try:
             with translated():
                 self._client.calls(sid).update(status="completed" if answered else "canceled")
+        except PermanentFailure as failure:
+            if str(failure) not in _OVER:
+                raise
+
+    def fetch_recording(self, sid: str) -> bytes:
+        """See helpline.ports.Switchboard."""
+        base = self._account.api_base or "https://api.twilio.com"
+        address = f"{base}/2010-04-01/Accounts/{self._account.sid}/Recordings/{sid}.wav"
+        auth = (self._account.sid, self._account.token)
+        try:
+            response = requests.get(address, auth=auth, timeout=TIMEOUT_SECONDS)
+        except requests.RequestException as error:
+            message = f"carrier: {type(error).__name__}"
+            raise TransientFailure(message) from None
+        if response.status_code != HTTPStatus.OK:  # it may not be there yet, right after the call
+            message = f"carrier: {response.status_code}"
+            raise TransientFailure(message)
+        return response.content
+
+    def delete_recording(self, sid: str) -> None:
+        """See helpline.ports.Switchboard."""
+        try:
+            with translated():
+                self._client.recordings(sid).delete()
         except PermanentFailure as failure:
             if str(failure) not in _OVER:
                 raise

@@ -16,7 +16,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
-LEVELS = ("unit", "integration", "dialogue", "e2e")
+LEVELS = ("unit", "integration", "calls", "dialogue", "e2e")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ def commands(name: str) -> list[tuple[str, list[str]]]:
         "train": [("training", [sys.executable, "-m", "app", "train", "--if-needed"])],
         "unit": [("unit tests", [*pytest, "tests/unit"])],
         "integration": [("integration tests", [*pytest, "tests/integration", "tests/migrations"])],
+        "calls": [("calls and texts", [*pytest, "tests/calls"])],
         "dialogue": [("dialogue tests", [*pytest, "tests/contract", "tests/dialogue"])],
         "e2e": [("browser tests", [*pytest, "tests/e2e"])],
     }

@@ -3,6 +3,7 @@
 from helpline.models.accounts import Account, AccountSession, Invitation, SignInFailure
 from helpline.models.alerts import Alert
 from helpline.models.audit import AuditEntry
+from helpline.models.call import Call, CallEvent, Dial, Voicemail
 from helpline.models.conversation import Contact, Conversation, Message
 from helpline.models.desk import Draft, Note
 from helpline.models.guide import Revision, Topic
@@ -18,9 +19,12 @@ __all__ = [
     "AccountSession",
     "Alert",
     "AuditEntry",
+    "Call",
+    "CallEvent",
     "Concern",
     "Contact",
     "Conversation",
+    "Dial",
     "Draft",
     "Handover",
     "Invitation",
@@ -36,5 +40,6 @@ __all__ = [
     "TaskAttempt",
     "TextDelivery",
     "Topic",
+    "Voicemail",
     "Worker",
 ]
