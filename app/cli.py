@@ -91,6 +91,22 @@ def actions() -> None:
 
 
 @commands.command()
+def phone() -> None:
+    """Run the practice exchange, which plays the carrier in practice mode."""
+    from app.practice_phone import serve
+
+    serve(_configured("phone"))
+
+
+@commands.command()
+def practice_phone() -> None:
+    """Ring and text the practice helpline from this terminal (`make run` must be running)."""
+    from app.practice_phone import play
+
+    play(load_settings())
+
+
+@commands.command()
 def prepare() -> None:
     """Bring tables and guide up to date; what `run` does before anything serves."""
     from app.prepare import prepare as bring_up_to_date

@@ -11,7 +11,7 @@ from app.supervisor import Program
 from helpline.settings import Settings
 
 # In the order they are started. `--only` on the command line names them too.
-NAMES = ("postgres", "web", "jobs", "actions", "rasa")
+NAMES = ("postgres", "web", "jobs", "phone", "actions", "rasa")
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -21,6 +21,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return inherited | {
         "HELPLINE_RASA_URL": settings.rasa_url,
         "HELPLINE_ACTIONS_URL": settings.actions_url,
+        "HELPLINE_PRACTICE_PHONE_URL": settings.practice_phone_url,
         "HELPLINE_RASA_TIMEOUT_SECONDS": str(settings.rasa_timeout_seconds),
         "PYTHONUNBUFFERED": "1",
         # glibc would give each of many threads an arena of its own: memory for nothing.
@@ -55,6 +56,11 @@ def web(settings: Settings) -> Program:
 def jobs(settings: Settings) -> Program:
     """Return the job runner; it may finish the answer it is writing."""
     return Program("jobs", command("jobs"), environment(settings), stop_seconds=12)
+
+
+def phone(settings: Settings) -> Program:
+    """Return the practice exchange, which plays the carrier in practice mode."""
+    return Program("phone", command("phone"), environment(settings))
 
 
 def actions(settings: Settings) -> Program:

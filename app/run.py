@@ -83,6 +83,8 @@ def _check(settings: Settings, only: frozenset[str]) -> Settings:
     if "rasa" in only:
         preflight.check_rasa_installed()
     inner = {"rasa": "rasa_url", "actions": "actions_url"}
+    if settings.practice_mode:
+        inner["phone"] = "practice_phone_url"
     free = {
         setting: preflight.free_url(settings, setting)
         for name, setting in inner.items()
@@ -110,6 +112,8 @@ class Launch:
         if not await asyncio.to_thread(is_prepared, self._settings):
             await self._prepare()
         await self._start_programs("web", "jobs")
+        if self._settings.practice_mode:
+            await self._start_programs("phone")
         if "web" in self._only:
             await _until(self._pages_answer, PAGES_SECONDS, "The web process")
             for warning in await asyncio.to_thread(_guide_warnings, self._settings):
@@ -177,6 +181,8 @@ class Launch:
         practice = " (practice sign-in on its first page)" if self._settings.practice_mode else ""
         self._console.say(f"  Chat      {self._base}/")
         self._console.say(f"  Desk      {self._base}/desk/{practice}")
+        if self._settings.practice_mode and "phone" in self._only:
+            self._console.say(f"  Phone     {self._base}/practice/phone/ (plays the carrier)")
         self._console.say(f"  API docs  {self._base}/api/docs")
         self._console.say(f"  Health    {self._base}/health/ready")
 

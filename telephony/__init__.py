@@ -11,3 +11,7 @@ def install(app: Flask) -> None:
     app.extensions["account"] = account_of(app.extensions["settings"])
     for module in (sms, voice, hold, call_back, worker):
         app.register_blueprint(module.bp)
+    if app.extensions["account"] is not None and app.extensions["account"].practice:
+        from telephony.practice import pages  # noqa: PLC0415 - in practice mode only
+
+        app.register_blueprint(pages.bp)

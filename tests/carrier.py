@@ -5,29 +5,14 @@ import threading
 from collections.abc import Iterator
 
 import httpx
-import pytest
 from werkzeug.serving import make_server
 
 from helpline.settings import Settings
 from telephony.account import Account, account_of
 from telephony.carrier import TwilioLine
 from telephony.practice.exchange import Exchange
-from telephony.practice.post import Number, new_sid
-from telephony.practice.server import make_exchange_app
+from telephony.practice.server import make_exchange_app, number_of
 from telephony.practice.webhooks import Webhooks
-
-
-def number_of(account: Account) -> Number:
-    """The helpline's number, set up as `make twilio-setup` does it."""
-    base = account.public_base
-    return Number(
-        new_sid("PN"),
-        account.number,
-        voice_url=f"{base}/telephony/voice",
-        voice_fallback_url="",
-        sms_url=f"{base}/telephony/sms",
-        status_callback=f"{base}/telephony/voice/status",
-    )
 
 
 @dataclasses.dataclass
@@ -39,12 +24,14 @@ class Carrier:
     line: TwilioLine
 
 
-def run_carrier(settings: Settings, client: httpx.Client, **options: float) -> Iterator[Carrier]:
-    """Serve the stand-in's REST calls on a free port until the caller is done."""
+def run_carrier(
+    settings: Settings, client: httpx.Client, port: int = 0, **options: float
+) -> Iterator[Carrier]:
+    """Serve the stand-in's REST calls on `port` (0: a free one) until the caller is done."""
     account = account_of(settings)
     assert account is not None
     exchange = Exchange(account, Webhooks(account, client, **options))
-    server = make_server("127.0.0.1", 0, make_exchange_app(exchange), threaded=True)
+    server = make_server("127.0.0.1", port, make_exchange_app(exchange), threaded=True)
     account = dataclasses.replace(account, api_base=f"http://127.0.0.1:{server.server_port}")
     exchange.account = account
     exchange.numbers[account.number] = number_of(account)
@@ -52,9 +39,3 @@ def run_carrier(settings: Settings, client: httpx.Client, **options: float) -> I
     yield Carrier(account, exchange, TwilioLine(account, text_valid_seconds=900))
     server.shutdown()
     exchange.close()
-
-
-@pytest.fixture(scope="session")
-def made_up_numbers() -> Iterator[int]:
-    """Numbers that Ofcom keeps free for drama, each once."""
-    return iter(range(100))

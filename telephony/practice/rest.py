@@ -26,12 +26,17 @@ def exchange() -> Exchange:
 @bp.before_request
 def authenticate() -> ResponseReturnValue | None:
     """Ask for the account's sid and token (basic authentication), as the carrier does."""
+    return authenticate_request((request.view_args or {}).get("account_sid"))
+
+
+def authenticate_request(account_sid: str | None = None) -> ResponseReturnValue | None:
+    """Refuse a request that does not carry the account's sid and token."""
     account, given = exchange().account, request.authorization
     known = (
         given is not None
         and hmac.compare_digest(given.username or "", account.sid)
         and hmac.compare_digest(given.password or "", account.token)
-        and (request.view_args or {}).get("account_sid") == account.sid
+        and account_sid in {None, account.sid}
     )
     return None if known else refuse(Refused(401, 20003, "Authenticate"))
 

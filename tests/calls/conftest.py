@@ -159,8 +159,13 @@ def world(make_settings, tmp_path_factory, project_root) -> Iterator[World]:
         config = Config(project_root / "alembic.ini")
         config.attributes["url"] = server.url()
         command.upgrade(config, "head")
-        port = _free_port()
-        settings = make_settings(database_url=server.url(), port=port, ring_seconds=5)
+        port, phone_port = _free_port(), _free_port()
+        settings = make_settings(
+            database_url=server.url(),
+            port=port,
+            ring_seconds=5,
+            practice_phone_url=f"http://127.0.0.1:{phone_port}",
+        )
         engine = make_engine(settings.database_url)
         configure(engine)
         import_content(settings)
@@ -175,7 +180,7 @@ def world(make_settings, tmp_path_factory, project_root) -> Iterator[World]:
         safety.screen("")  # as the processes do at their start: not while a caller waits
         service.guide.find_foreign("hello there")
         with httpx.Client(trust_env=False) as client:
-            for carrier in run_carrier(settings, client):
+            for carrier in run_carrier(settings, client, phone_port):
                 connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
                 queue = build_jobs(service, assistant, carrier.line, connector)
                 loop = asyncio.new_event_loop()
