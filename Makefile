@@ -9,7 +9,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
-	test-integration test-calls test-dialogue test-e2e evaluate bench migrate migration lock guide-check \
+	test-integration test-calls test-dialogue test-e2e evaluate bench bench-desk migrate migration lock guide-check \
 	guide-format guide-book
 
 help: ## List what can be done
@@ -77,6 +77,9 @@ evaluate: bootstrap ## Run messages as first messages: FILE=in.jsonl OUT=out.jso
 
 bench: bootstrap-dev ## Performance table against a baseline taken in the same run
 	@$(PYTHON) -m tools.bench
+
+bench-desk: bootstrap-dev ## How fast the desk opens with a million messages stored
+	@$(PYTHON) -m tools.bench_desk
 
 migrate: bootstrap ## Bring the tables to the newest revision
 	@$(PYTHON) -m app migrate

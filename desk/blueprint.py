@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 from desk.context import settings
 from desk.permissions import may
 from desk.viewer import find_viewer
-from desk.words import clock, day, day_and_clock, waited
+from desk.words import clock, day, day_and_clock, hours, waited
 
 STATIC = Path(__file__).parent / "static"
 
@@ -38,6 +38,7 @@ def helpers() -> dict[str, object]:
         "clock": clock,
         "day": day,
         "day_and_clock": day_and_clock,
+        "hours": hours,
         "waited": waited,
     }
 

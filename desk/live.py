@@ -75,7 +75,7 @@ def talk_stream(
             position = fresh[-1][0]
         if state != shown:
             shown = state
-            pieces.append(("state", str(position), json.dumps(state)))
+            pieces.append(("state", str(position), json.dumps(state, sort_keys=True)))
         return pieces
 
     return _stream(public_id, read, pause=0.0)

@@ -11,6 +11,7 @@ from authlib.integrations.flask_client import OAuth
 from flask import Flask, abort, current_app, make_response, redirect, render_template, url_for
 from flask import request as flask_request
 from flask.typing import ResponseReturnValue
+from joserfc.errors import JoseError
 from requests import RequestException
 
 from desk.blueprint import bp
@@ -70,7 +71,7 @@ def oidc_finish() -> ResponseReturnValue:
     """Check what the provider says with the provider, and let a known account in."""
     try:
         token = _client().authorize_access_token()
-    except OAuthError:
+    except (OAuthError, JoseError):
         return _refuse("token refused")
     except RequestException as error:
         raise TransientFailure("oidc: provider not reached") from error

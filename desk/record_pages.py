@@ -152,6 +152,12 @@ def _content(session: Session, handover_id: int, action: str) -> dict[str, Any]:
         (view.at, "Message", view.who, _with_fate(plain.text, view.sent))
         for view, plain in zip(messages, whole.messages, strict=True)
     ]
+    # On the page the guide's words look as the family saw them; the export has them as stored.
+    shown = {
+        (view.at, _with_fate(plain.text, view.sent)): view.html
+        for view, plain in zip(messages, whole.messages, strict=True)
+        if not view.sent
+    }
     written = [(entry.at, entry.kind, entry.author, entry.words) for entry in entries]
     rows = sorted([*said, *alerts, *attempts, *written], key=lambda row: row[0])
     number = whole.reachable.number
@@ -170,7 +176,7 @@ def _content(session: Session, handover_id: int, action: str) -> dict[str, Any]:
         "reachable": whole.reachable,
         "safer_number": mask(number) if number else "",
         "rows": [(_stamp(at), what, by, words) for at, what, by, words in rows],
-        "timeline": rows,
+        "timeline": [(at, what, by, shown.get((at, words), words)) for at, what, by, words in rows],
         "printed_at": utcnow(),
     }
 

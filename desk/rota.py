@@ -28,6 +28,7 @@ COVERS = {
     ShiftCover.IMMEDIATE: "on call, for danger to life only",
 }
 AHEAD = timedelta(days=14)
+OWN_AHEAD = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,10 @@ def _page(*, problem: str = "", status: int = 200) -> Response:
     with transaction() as session:
         duties = plan.list_duties(session, starts, ends)
         gaps = plan.gaps(session, service().hours, max(starts, now), ends) if ends > now else []
-        said = changes.confirmed(session, monday - timedelta(days=1), monday + AHEAD)
-        coming = plan.list_duties(session, now, now + AHEAD)
+        first, last = min(monday, today), max(monday, today)
+        said = changes.confirmed(session, first - timedelta(days=1), last + AHEAD)
+        coming = plan.list_duties(session, now, now + OWN_AHEAD)
+        mine = [_duty_view(d, said) for d in coming if d.worker.id == viewer().worker_id]
         gaps_ahead = plan.gaps(session, service().hours, now, now + AHEAD)
         page = render_template(
             "desk/rota.html",
@@ -171,7 +174,8 @@ def _page(*, problem: str = "", status: int = 200) -> Response:
             today=today,
             days=_days(monday, duties, gaps, said),
             on_now=_on_now(session, now),
-            mine=[_duty_view(d, said) for d in coming if d.worker.id == viewer().worker_id],
+            mine=mine,
+            to_confirm=sum(not duty.confirmed for duty in mine),
             gaps_ahead=len(gaps_ahead),
             workers=session.scalars(
                 select(Worker).where(Worker.active).order_by(Worker.name)

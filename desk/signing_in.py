@@ -118,8 +118,8 @@ def join_post(token: str) -> ResponseReturnValue:
             )
     except accounts.WeakPassword as reason:
         return _join_form(token, status=422, problem=str(reason))
-    except Conflict:
-        return _join_form(token, status=409, problem="There is an account for you already.")
+    except Conflict as reason:
+        return _join_form(token, status=409, problem=f"Not done: {reason}.")
     return hold(_go("desk.code_page"), half)
 
 

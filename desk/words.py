@@ -27,6 +27,13 @@ def day_and_clock(moment: datetime) -> str:
     return f"{clock(moment)}, {day(moment)}"
 
 
+def hours(starts: datetime, ends: datetime) -> str:
+    """Say a stretch: "9:00 am to 2:30 pm", "all day"."""
+    if clock(starts) == clock(ends) == "12:00 am":
+        return "all day" if ends - starts < timedelta(hours=26) else "day and night"
+    return f"{clock(starts)} to {clock(ends)}"
+
+
 def waited(since: datetime, now: datetime | None = None) -> str:
     """Say how long ago something was: "just now", "12 min", "3 h 5 min", "2 days"."""
     gone = (now or utcnow()) - since

@@ -77,6 +77,8 @@ def invite(
     address = clean_email(email)
     if find_by_email(session, address) is not None:
         raise Conflict("there is an account with this e-mail address")
+    if role.takes_conversations:
+        _worker_named(session, clean_name(name), add=False)
     token = secrets.token_urlsafe(32)
     invitation = Invitation(
         token_hash=digest(token),
@@ -131,7 +133,7 @@ def create(session: Session, invitation: Invitation, now: datetime) -> Account:
         name=invitation.name, email=invitation.email, role=invitation.role, created_at=now
     )
     if account.role.takes_conversations:
-        account.worker = _worker_named(session, invitation.name)
+        account.worker = _worker_named(session, invitation.name, add=True)
     session.add(account)
     invitation.used_at = now
     session.flush()
@@ -168,16 +170,19 @@ def find_or_join(session: Session, email: str, now: datetime) -> Account | None:
     return create(session, invitation, now) if invitation is not None else None
 
 
-def _worker_named(session: Session, name: str) -> Worker:
-    """Return the worker of the rota with this name if nobody has their account, or a new one."""
+def _worker_named(session: Session, name: str, *, add: bool) -> Worker | None:
+    """Return the worker of the rota with this name if nobody has their account, or a new one.
+
+    Raises Conflict when somebody has: families must be able to tell two people apart.
+    """
     known = session.scalar(select(Worker).where(Worker.name == name).with_for_update())
     if known is None:
-        worker = Worker(name=name)
-        session.add(worker)
+        worker = Worker(name=name) if add else None
+        session.add_all([worker] if worker is not None else [])
         return worker
     taken = session.scalar(select(Account.id).where(Account.worker_id == known.id))
     if taken is not None:
-        raise Conflict("someone of this name is on the rota; families must be able to tell them")
+        raise Conflict("someone of this name is on the rota already; add a second name")
     return known
 
 
