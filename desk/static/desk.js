@@ -94,7 +94,8 @@
     const state = (event) => {
       if (sending || JSON.stringify(JSON.parse(event.data)) === first) return;
       // Nothing being written or read aloud is lost: the page is loaded again only when it is quiet.
-      const busy = (box && box.value.trim()) || document.querySelector(".beside :focus") || document.querySelector(".beside details[open] textarea:not(:placeholder-shown)");
+      const written = [...document.querySelectorAll("main textarea, main input")].some((field) => field.value !== field.defaultValue);
+      const busy = written || (box && box.value.trim()) || document.querySelector(".beside :focus");
       if (busy) changed.hidden = false;
       else window.location.reload();
     };

@@ -62,7 +62,7 @@ def test_at_400_percent_the_reply_box_can_be_used(visit, helpline):
 def test_keyboard_only_takes_a_family_on_and_replies(visit, helpline):
     """Tab and Enter are enough, and the focus is always to be seen."""
     desk = Desk(helpline.url, visit)
-    page, family = desk.staff("Priya"), desk.family("can i talk to a person please")
+    page, family = desk.staff("Priya"), desk.family()
     desk.open_family(page, family)
 
     def tab_to(name: str) -> None:

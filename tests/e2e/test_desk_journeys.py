@@ -79,7 +79,7 @@ def test_two_workers_press_at_once_and_one_has_it(desk):
 
 def test_what_families_write_stays_text(desk):
     """HTML, Markdown, right-to-left marks, zero-width and template marks are shown, never run."""
-    family, priya = desk.family(f"{HOSTILE} i want a person"), desk.staff("Priya")
+    family, priya = desk.family(f"{HOSTILE} {DANGER}"), desk.staff("Priya")
     for path in ("inbox?tab=unclaimed", "digest", "search?q=broken"):
         priya.goto(f"{desk.url}/desk/{path}")
         assert "broken out" not in priya.title()
@@ -95,9 +95,7 @@ def test_what_families_write_stays_text(desk):
 
 def test_ten_thousand_characters_fit_a_phone(desk):
     """The page stays as wide as the phone, and the message can be scrolled by keyboard."""
-    family = desk.family("a" * 5000 + " " + "\u0645" * 4900)
-    family.get_by_role("button", name=re.compile("Talk to a person")).click()
-    expect(family.locator("#log article.from-family")).to_have_count(2)
+    family = desk.family(f"{DANGER} {'a' * 5000} {'\u0645' * 4800}")
     priya = desk.staff("Priya", viewport={"width": 320, "height": 640})
     desk.open_family(priya, family)
     expect(priya.locator("article.long .words")).to_have_attribute("tabindex", "0")
