@@ -14,7 +14,7 @@ from desk.blueprint import bp
 from desk.context import service
 from desk.talk import talk_page
 from desk.viewer import viewer
-from helpline import audit, ladder, safe_contact, takeover
+from helpline import audit, dialling, ladder, safe_contact, takeover
 from helpline.clock import utcnow
 from helpline.conversations import clean
 from helpline.db import transaction
@@ -74,6 +74,18 @@ def answer_post(handover_id: int) -> ResponseReturnValue:
         lambda session, held, own: takeover.send_answer(session, service(), held, own, topic),
         anchor="write",
     )
+
+
+@bp.post("/c/<uuid:public_id>/ring")
+def ring_post(public_id: UUID) -> ResponseReturnValue:
+    """Ring the worker's phone and put them through: both see only the helpline's number."""
+    try:
+        with transaction() as session:
+            conversation = get_conversation(session, public_id)
+            dialling.ring_back(session, service(), conversation, me(session))
+    except Conflict as reason:
+        return talk_page(public_id, problem=_sentence(reason), status=409)
+    return back_to(public_id, "safe")
 
 
 @bp.post("/h/<int:handover_id>/offer")

@@ -71,6 +71,8 @@ ROUTES: Final[Mapping[str, Access]] = {
     "desk.note_post": HELPLINE,
     "desk.draft_post": HELPLINE,
     "desk.safe_post": HELPLINE,
+    "desk.ring_post": HELPLINE,
+    "desk.voicemail": HELPLINE,
     "desk.care": HELPLINE,
     "desk.care_post": HELPLINE,
     # The safeguarding record

@@ -26,13 +26,13 @@ from desk.views import (
     promise_words,
     who,
 )
-from helpline import inbox, rota, safe_contact, takeover
+from helpline import calls, inbox, rota, safe_contact, takeover
 from helpline import ready_replies as ready
 from helpline.clock import utcnow
 from helpline.db import transaction
 from helpline.enums import Channel, ConversationStatus, HandoverStatus
 from helpline.messages import list_messages
-from helpline.models import Concern, Conversation, Handover, Note, Task, Worker
+from helpline.models import Concern, Conversation, Dial, Handover, Note, Task, Worker
 
 CHOICES_OF_TIME = [(int(after.total_seconds() // 60), after) for after in takeover.HAND_BACK_AFTER]
 
@@ -186,6 +186,10 @@ def _safe(session: Session, conversation: Conversation) -> dict[str, object]:
         "text": said[known.may_text],
         "message": said[known.may_leave_message],
         "number": mask(known.number) if known.number else "",
+        "may_ring": calls.number_to_ring(session, service(), conversation.id) is not None,
+        "rings": session.scalars(
+            select(Dial).where(Dial.conversation_id == conversation.id).order_by(Dial.id)
+        ).all(),
     }
 
 

@@ -8,19 +8,19 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from desk.access import me
+from desk.access import actor, me
 from desk.blueprint import bp
 from desk.context import service
 from desk.record_words import RESULTS
 from desk.viewer import viewer
 from desk.views import prison_name, who
 from desk.words import day_and_clock
-from helpline import inbox, safe_contact, tasks
+from helpline import audit, calls, inbox, safe_contact, tasks
 from helpline.clock import utcnow
 from helpline.db import transaction
 from helpline.enums import AttemptResult, TaskKind, TaskStatus
-from helpline.errors import Conflict
-from helpline.models import Conversation, Task, TaskAttempt
+from helpline.errors import Conflict, NotFound
+from helpline.models import Conversation, Task, TaskAttempt, Voicemail
 
 KIND_WORDS = {
     TaskKind.CALL_BACK: "Call back",
@@ -56,6 +56,8 @@ class TaskView:
     safe: str
     rings: bool
     extra: str
+    voicemail: int | None  # its seconds, None when there is nothing to hear
+    may_ring: bool
     attempts: list[tuple[datetime, str, str]]
 
 
@@ -106,6 +108,26 @@ def task_end_post(task_id: int) -> ResponseReturnValue:
     except Conflict:
         return _page(problem="That task has ended already.", status=409)
     return _back(task_id)
+
+
+@bp.get("/tasks/<int:task_id>/voicemail")
+def voicemail(task_id: int) -> ResponseReturnValue:
+    """Give the sound of a message left after the tone; who listened is in the trail."""
+    with transaction() as session:
+        found = session.scalar(select(Voicemail).where(Voicemail.task_id == task_id))
+        if found is None or found.sound is None:
+            raise NotFound("no such voicemail")
+        audit.record(
+            session,
+            actor=actor(),
+            action="voicemail_listened",
+            subject_type="task",
+            subject_id=task_id,
+        )
+        sound = service().book.open_bytes(found.sound)
+    response = Response(sound, mimetype="audio/wav")
+    response.headers["Content-Disposition"] = f'attachment; filename="voicemail-{task_id}.wav"'
+    return response
 
 
 def _page(*, problem: str = "", status: int = 200) -> Response:
@@ -171,6 +193,14 @@ def _view(session: Session, task: Task, now: datetime) -> TaskView:
         safe=_safe(session, talk) if talk is not None else "",
         rings=task.kind in {TaskKind.CALL_BACK, TaskKind.VOICEMAIL, TaskKind.FAILED_TEXT},
         extra=_gap(task),
+        voicemail=session.scalar(
+            select(Voicemail.seconds).where(
+                Voicemail.task_id == task.id, Voicemail.sound.is_not(None)
+            )
+        ),
+        may_ring=talk is not None
+        and may
+        and calls.number_to_ring(session, service(), talk.id) is not None,
         attempts=[
             (tried.at, tried.worker.name if tried.worker else "the service", RESULTS[tried.result])
             for tried in task.attempts

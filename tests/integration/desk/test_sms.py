@@ -5,10 +5,22 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from helpline import texts
+from helpline import tasks, texts, workers
 from helpline.addresses import read_address
-from helpline.line_states import TextStatus
-from helpline.models import Conversation, Handover, Message, TextDelivery
+from helpline.clock import utcnow
+from helpline.enums import TaskKind
+from helpline.line_states import Reach, TextStatus
+from helpline.models import (
+    AuditEntry,
+    Call,
+    Conversation,
+    Dial,
+    Handover,
+    Message,
+    TextDelivery,
+    Voicemail,
+    Worker,
+)
 
 NUMBER = "+447700900123"
 
@@ -82,3 +94,48 @@ def test_earlier_contacts_of_a_phone_are_for_leads(practice, texted, session):
     lead = practice("Rhian")
     assert str(older.public_id) in lead.open(f"/desk/c/{texted.public_id}").html
     assert lead.get(f"/desk/c/{older.public_id}").status_code == 200
+
+
+def test_a_worker_rings_through_the_helpline(practice, texted, session, service):
+    """Their phone is rung for this family; without a phone, or a no to calls, it says why not."""
+    priya, page = practice("Priya"), f"/desk/c/{texted.public_id}"
+    assert "no phone number" in priya.press(f"{page}/ring", status=409).text
+    worker = session.scalar(select(Worker).where(Worker.name.startswith("Priya")))
+    workers.set_phone(session, service.book, worker, "+447700900999", "test")
+    session.commit()
+    assert "Priya (practice worker) was rung, queued" in priya.press(f"{page}/ring").text
+    assert session.scalar(select(Dial.worker_id)) == worker.id
+
+    priya.press(f"{page}/safe", call="no")
+    assert "no number that is safe to ring" in priya.press(f"{page}/ring", status=409).text
+    assert "Ring them" not in priya.open(page).text
+
+
+def test_a_voicemail_is_heard_and_that_is_in_the_trail(practice, texted, session, service):
+    """The sound comes out as it went in, for the helpline's own people."""
+    task = tasks.open_task(
+        session,
+        TaskKind.VOICEMAIL,
+        due_at=utcnow(),
+        opened_by="assistant",
+        conversation_id=texted.id,
+    )
+    call = Call(conversation_id=texted.id, sid="CA1", reach=Reach.MOBILE)
+    session.add(call)
+    session.flush()
+    session.add(
+        Voicemail(
+            call_id=call.id,
+            task_id=task.id,
+            recording_sid="RE1",
+            seconds=12,
+            sound=service.book.seal_bytes(b"RIFF sound"),
+        )
+    )
+    session.commit()
+    priya = practice("Priya")
+
+    assert "Listen (12 seconds)" in priya.open("/desk/tasks").text
+    assert priya.get(f"/desk/tasks/{task.id}/voicemail").data == b"RIFF sound"
+    assert "voicemail_listened" in session.scalars(select(AuditEntry.action)).all()
+    assert practice("editor").get(f"/desk/tasks/{task.id}/voicemail").status_code == 403
