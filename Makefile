@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
 	test-integration test-calls test-dialogue test-e2e evaluate bench bench-desk migrate migration lock guide-check \
-	guide-format guide-book
+	guide-format guide-book twilio-setup twilio-check twilio-fallback bench-telephony
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,18 @@ test-e2e: bootstrap-dev ## Journeys in a real browser
 evaluate: bootstrap ## Run messages as first messages: FILE=in.jsonl OUT=out.jsonl
 	@test -n "$(FILE)" && test -n "$(OUT)" || { echo "Say FILE=in.jsonl OUT=out.jsonl."; exit 2; }
 	@$(PYTHON) -m app evaluate "$(FILE)" "$(OUT)"
+
+twilio-setup: bootstrap ## Point the helpline's number at this service; shows the changes and asks
+	@$(PYTHON) -m app twilio-setup
+
+twilio-check: bootstrap ## Check credentials, number and addresses at Twilio
+	@$(PYTHON) -m app twilio-check
+
+twilio-fallback: bootstrap ## Write what Twilio says by itself when this service is down
+	@$(PYTHON) -m app twilio-fallback
+
+bench-telephony: bootstrap-dev ## How fast texts are taken and calls answered, at 20 requests a second
+	@$(PYTHON) tools/bench_telephony.py
 
 bench: bootstrap-dev ## Performance table against a baseline taken in the same run
 	@$(PYTHON) -m tools.bench

@@ -107,6 +107,31 @@ def practice_phone() -> None:
 
 
 @commands.command()
+@click.option("--yes", is_flag=True, help="Change without asking.")
+def twilio_setup(*, yes: bool) -> None:
+    """Point the helpline's number at this service: voice, texts, status and fallback addresses."""
+    from app.twilio_commands import set_up
+
+    set_up(load_settings(), yes=yes)
+
+
+@commands.command()
+def twilio_check() -> None:
+    """Check credentials, the number and its addresses at Twilio, and that we can be reached."""
+    from app.twilio_commands import check
+
+    check(load_settings())
+
+
+@commands.command()
+def twilio_fallback() -> None:
+    """Write what Twilio says by itself when nothing of ours answers (guide_content/fallback)."""
+    from app.twilio_commands import write_fallback
+
+    write_fallback(load_settings())
+
+
+@commands.command()
 def prepare() -> None:
     """Bring tables and guide up to date; what `run` does before anything serves."""
     from app.prepare import prepare as bring_up_to_date

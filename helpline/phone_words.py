@@ -33,6 +33,13 @@ class Keywords(_Words):
     person: frozenset[str]
 
 
+class FallbackWords(_Words):
+    """What the carrier says by itself when nothing of ours answers."""
+
+    voice: str
+    sms: str
+
+
 class Said(_Words):
     """What callers may say at any moment, whatever else is being asked."""
 
@@ -58,6 +65,7 @@ class PhoneWords(_Words):
     menu: tuple[str, ...]
     whispers: Mapping[str, str]
     spoken: Mapping[str, str]
+    fallback: FallbackWords
 
 
 class PracticeFamily(_Words):

@@ -45,6 +45,8 @@ class Settings(BaseSettings):
     text_valid_seconds: int = 900
     ring_seconds: int = 20
     ring_all_at_once: bool = False
+    voice_fallback_url: str = ""
+    sms_fallback_url: str = ""
     voice: str = "Polly.Amy-Neural"
 
     secret_key: SecretStr = SecretStr("")

@@ -13,3 +13,10 @@ def answer(document: TwiML) -> Response:
 def nothing() -> Response:
     """Say that the text was taken; what is answered is sent by itself."""
     return answer(MessagingResponse())
+
+
+def static_text(text: str) -> str:
+    """Return a document that texts `text` back, for a host that runs no code of ours."""
+    document = MessagingResponse()
+    document.message(text)
+    return str(document)

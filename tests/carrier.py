@@ -38,4 +38,5 @@ def run_carrier(
     threading.Thread(target=server.serve_forever, name="carrier", daemon=True).start()
     yield Carrier(account, exchange, TwilioLine(account, text_valid_seconds=900))
     server.shutdown()
+    server.server_close()
     exchange.close()

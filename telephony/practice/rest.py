@@ -23,6 +23,17 @@ def exchange() -> Exchange:
     return found
 
 
+account_bp = Blueprint("practice_account", __name__)
+
+
+@account_bp.get("/2010-04-01/Accounts/<account_sid>.json")
+def account(account_sid: str) -> ResponseReturnValue:
+    """Return the account."""
+    refused = authenticate_request(account_sid)
+    known = {"sid": account_sid, "status": "active", "friendly_name": "Practice", "type": "Full"}
+    return known if refused is None else refused
+
+
 @bp.before_request
 def authenticate() -> ResponseReturnValue | None:
     """Ask for the account's sid and token (basic authentication), as the carrier does."""
@@ -51,12 +62,6 @@ def refuse(error: Refused) -> ResponseReturnValue:
         "status": error.status,
     }
     return body, error.status
-
-
-@bp.get(".json")
-def account(account_sid: str) -> ResponseReturnValue:
-    """Return the account."""
-    return {"sid": account_sid, "status": "active", "friendly_name": "Practice", "type": "Full"}
 
 
 @bp.post("/Messages.json")

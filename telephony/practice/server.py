@@ -27,6 +27,7 @@ def make_exchange_app(exchange: Exchange) -> Flask:
     app = Flask("exchange")
     app.extensions["exchange"] = exchange
     app.register_blueprint(rest.bp)
+    app.register_blueprint(rest.account_bp)
     app.register_blueprint(control.bp)
     return app
 

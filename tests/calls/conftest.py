@@ -64,7 +64,11 @@ def reply(words: str) -> tuple[Reply, ...]:
         trail = TrailReply(topic=None, confidence=0.9, outcome=Outcome.HANDED_OVER)
         return HandoverReply(reason=HandoverReason.ASKED_FOR_PERSON), trail
     topic = words.removeprefix("/") if words.startswith("/") else "consent-basics"
+    if words.startswith("number"):
+        topic = words
     said = LONG if "long" in words else f"Here is the answer about {topic}."
+    if words.startswith("number"):
+        topic = "consent-basics"
     trail = TrailReply(topic=topic, confidence=0.9, outcome=Outcome.ANSWERED)
     return AnswerReply(topic=topic, revision_id=None, text=said), trail
 
