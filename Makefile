@@ -9,8 +9,9 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
-	test-integration test-calls test-dialogue test-e2e evaluate bench bench-desk migrate migration lock guide-check \
-	guide-format guide-book twilio-setup twilio-check twilio-fallback bench-telephony
+	test-integration test-calls test-dialogue test-e2e test-kills evaluate bench bench-desk \
+	bench-telephony simulate-year migrate migration lock guide-check guide-format guide-book \
+	twilio-setup twilio-check twilio-fallback
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +67,9 @@ test-calls: bootstrap-dev ## Whole calls and texts against the carrier's stand-i
 
 test-dialogue: bootstrap-dev ## Whole conversations through Rasa
 	@$(PYTHON) tools/checks.py train dialogue
+
+test-kills: bootstrap-dev ## Kill the processes 500 times and look what is lost; KILLS=50 for less
+	@$(PYTHON) tools/kill_test.py --kills $(or $(KILLS),500)
 
 test-e2e: bootstrap-dev ## Journeys in a real browser
 	@sh tools/install_chromium.sh

@@ -1,5 +1,6 @@
 """The job runner: what each job name does. It answers, alerts workers and keeps promises."""
 
+import dataclasses
 import logging
 
 import procrastinate
@@ -33,6 +34,9 @@ from telephony.carrier import TwilioLine
 HEARTBEAT_SECONDS = 5.0
 STALLED_AFTER_SECONDS = 20.0
 CONCURRENCY = 8
+POLL_SECONDS = 2.0
+# How often the second net looks, for lost jobs and for those of a runner that died.
+EVERY = "* * * * * */20"
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +71,10 @@ def send_alert(service: Service, line: Line, alert_id: int) -> None:
     if going is None:
         return
     try:
-        if going.way is AlertWay.TEXT:
-            sid = line.send_text(going.to, going.body, going.key, again=going.again)
-        else:
-            sid = line.ring_worker(going.to, going.handover_id, going.key, again=going.again)
+        sid = _ask(line, going)
+        if going.again and _is_of_another(sid, alert_id):
+            # What the carrier found is a call about something else: this one was never made.
+            sid = _ask(line, dataclasses.replace(going, again=False))
     except TransientFailure:
         with transaction() as session:
             if alerts.may_try_again(session, alert_id):
@@ -84,6 +88,18 @@ def send_alert(service: Service, line: Line, alert_id: int) -> None:
     with transaction() as session:
         alerts.note_sent(session, alert_id, sid)
     log.info("alert sent", extra={"alert_id": alert_id, "way": going.way})
+
+
+def _ask(line: Line, going: alerts.Outgoing) -> str:
+    if going.way is AlertWay.TEXT:
+        return line.send_text(going.to, going.body, going.key, again=going.again)
+    return line.ring_worker(going.to, going.handover_id, going.key, again=going.again)
+
+
+def _is_of_another(sid: str, alert_id: int) -> bool:
+    with transaction() as session:
+        known = alerts.find_by_sid(session, sid)
+        return known is not None and known.id != alert_id
 
 
 def watch(service: Service) -> None:
@@ -144,8 +160,8 @@ def _add_clock(queue: procrastinate.App, service: Service, line: Line) -> None:
         with transaction() as session:
             takeover.hand_back_if_silent(session, service, handover_id)
 
-    @queue.periodic(cron="* * * * * */20")
-    @queue.task(name="watch", queueing_lock="watch", lock="watch")
+    @queue.periodic(cron=EVERY)
+    @queue.task(name="watch", queueing_lock="watch")
     def _watch(timestamp: int) -> None:
         del timestamp
         watch(service)
@@ -170,13 +186,18 @@ def _add_upkeep(queue: procrastinate.App, service: Service, assistant: Assistant
         for key in keys:
             assistant.forget(key)
 
-    @queue.periodic(cron="* * * * * */20")
+    @queue.periodic(cron=EVERY)
     @queue.task(name="revive_stalled_jobs", queueing_lock="revive_stalled_jobs", pass_context=True)
     async def _revive(context: procrastinate.JobContext, timestamp: int) -> None:
         """Give back to the queue what a killed runner left marked as running."""
         del context, timestamp
         manager = queue.job_manager
         for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+            if job.queueing_lock is not None:
+                # It comes again by the clock. The next one may be queued already: giving this one
+                # back would be refused, and with it all that stand behind it in this list.
+                await manager.finish_job(job, queue_jobs.Status.ABORTED, delete_job=True)
+                continue
             log.warning("stalled job revived", extra={"job_id": job.id, "job_name": job.task_name})
             await manager.retry_job(job)
 
@@ -186,10 +207,15 @@ def run_jobs(settings: Settings) -> None:
     service = build_service(settings)
     connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
     queue = build_jobs(service, build_assistant(settings), build_line(settings), connector)
+    work(queue)
+
+
+def work(queue: procrastinate.App) -> None:
+    """Take jobs from `queue` until told to stop."""
     queue.run_worker(
         name="job runner",
         concurrency=CONCURRENCY,
-        fetch_job_polling_interval=2.0,
+        fetch_job_polling_interval=POLL_SECONDS,
         shutdown_graceful_timeout=10.0,
         update_heartbeat_interval=HEARTBEAT_SECONDS,
         stalled_worker_timeout=STALLED_AFTER_SECONDS,

@@ -118,8 +118,18 @@ def add_alert(
         return None
     _note(session, alert, "worker_alerted")
     if not on_desk:
-        jobs.enqueue(session, jobs.SEND_ALERT, alert_id=alert.id)
+        queue_sending(session, alert)
     return alert
+
+
+def queue_sending(session: Session, alert: Alert) -> None:
+    """Queue the sending of an alert. Those to one phone are sent one after another.
+
+    So a process that died leaves at most one in doubt, and the newest call to that phone is either
+    its own or one whose alert is known.
+    """
+    phone = f"alerts:{alert.worker_id or alert.rung.value}:{alert.way.value}"
+    jobs.enqueue(session, jobs.SEND_ALERT, lock=phone, alert_id=alert.id)
 
 
 def try_other_way(session: Session, service: Service, handover: Handover, failed: Alert) -> bool:
@@ -164,7 +174,8 @@ def prepare_send(session: Session, service: Service, alert_id: int) -> Outgoing 
         handover_id=handover.id,
         way=alert.way,
         to=to,
-        body=words(service, alert, handover, Channel.SMS),
+        # Its own number makes each text its own: one that may have gone out is found by its words.
+        body=f"{words(service, alert, handover, Channel.SMS).strip()} ({alert.id})",
         key=alert.key,
         again=again,
     )
@@ -184,9 +195,14 @@ def words(service: Service, alert: Alert, handover: Handover, channel: Channel) 
 
 
 def note_sent(session: Session, alert_id: int, provider_sid: str) -> None:
-    """Write down that the carrier took it."""
+    """Write down that the carrier took it.
+
+    An id that is known for another alert is not kept: a runner that was paused long enough to be
+    taken for dead may find the call of the one that took its place.
+    """
     alert = session.get_one(Alert, alert_id, with_for_update=True)
-    alert.provider_sid = alert.provider_sid or provider_sid
+    if alert.provider_sid is None and find_by_sid(session, provider_sid) is None:
+        alert.provider_sid = provider_sid
     if alert.status in {AlertStatus.QUEUED, AlertStatus.SENDING}:
         _move(session, alert, AlertStatus.SENT)
 

@@ -69,6 +69,9 @@ def send(service: Service, line: Line, delivery_id: int) -> None:
         return
     try:
         sid = line.send_text(outgoing.to, outgoing.body, outgoing.key, again=outgoing.again)
+        if outgoing.again and _is_of_another(sid, delivery_id):
+            # The same words went out before, as an earlier text: this one never left.
+            sid = line.send_text(outgoing.to, outgoing.body, outgoing.key)
     except PermanentFailure as failure:
         with transaction() as session:
             refused(session, service, delivery_id, str(failure))
@@ -76,6 +79,12 @@ def send(service: Service, line: Line, delivery_id: int) -> None:
     with transaction() as session:
         move_on(session, service, delivery_id, TextStatus.SENT, provider_sid=sid)
     log.info("text sent", extra={"kind": "text", "count": delivery_id})
+
+
+def _is_of_another(sid: str, delivery_id: int) -> bool:
+    with transaction() as session:
+        known = session.scalar(select(TextDelivery.id).where(TextDelivery.provider_sid == sid))
+        return known is not None and known != delivery_id
 
 
 def start(session: Session, service: Service, delivery_id: int) -> Outgoing | None:

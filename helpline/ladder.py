@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline import alerts, audit, deadlines, handover, jobs, rota
+from helpline import alerts, audit, deadlines, handover, rota
 from helpline.clock import utcnow
 from helpline.enums import (
     AlertKind,
@@ -178,14 +178,14 @@ def sweep(session: Session, service: Service) -> int:
 def requeue_unsent(session: Session) -> int:
     """Queue alerts whose sending has not ended after a minute, their jobs lost; return how many."""
     stuck = session.scalars(
-        select(Alert.id).where(
+        select(Alert).where(
             Alert.status.in_((AlertStatus.QUEUED, AlertStatus.SENDING)),
             Alert.created_at < utcnow() - timedelta(minutes=1),
             Alert.created_at > utcnow() - timedelta(hours=1),
         )
     ).all()
-    for alert_id in stuck:
-        jobs.enqueue(session, jobs.SEND_ALERT, alert_id=alert_id)
+    for alert in stuck:
+        alerts.queue_sending(session, alert)
     return len(stuck)
 
 
