@@ -2,7 +2,7 @@
 
 import procrastinate
 
-from helpline import call_backs, deliveries, dialling, jobs
+from helpline import call_backs, deliveries, dialling, jobs, proof_rings
 from helpline.db import transaction
 from helpline.errors import PermanentFailure
 from helpline.line_states import DialStatus
@@ -47,6 +47,10 @@ def add_phone_jobs(
     @queue.task(name=jobs.STOP_RINGING, retry=retry)
     def _stop_ringing(dial_id: int) -> None:
         dialling.stop(line, dial_id)
+
+    @queue.task(name=jobs.PROOF_RING, retry=retry)
+    def _proof_ring(ring_id: int) -> None:
+        proof_rings.ring(service, line, ring_id)
 
     @queue.task(name=jobs.FETCH_VOICEMAIL, retry=retry)
     def _fetch_voicemail(voicemail_id: int) -> None:

@@ -15,6 +15,7 @@ from desk.context import service
 from desk.talk import talk_page
 from desk.viewer import viewer
 from helpline import audit, dialling, ladder, safe_contact, takeover
+from helpline.addresses import read_spoken_number
 from helpline.clock import utcnow
 from helpline.conversations import clean
 from helpline.db import transaction
@@ -198,14 +199,15 @@ def safe_post(public_id: UUID) -> ResponseReturnValue:
     form = request.form
     with transaction() as session:
         conversation = get_conversation(session, public_id)
-        number = "".join(form.get("number", "").split())
-        if number and not (number.lstrip("+").isdigit() and 7 <= len(number) <= 16):  # noqa: PLR2004 - E.164
+        given_number = form.get("number", "").strip()
+        address = read_spoken_number(given_number)
+        if given_number and not address.can_be_rung:
             return talk_page(public_id, problem="That is no phone number.", status=422)
         given = safe_contact.Answers(
             may_call=said.get(form.get("call", "")),
             may_text=said.get(form.get("text_ok", "")),
             may_leave_message=said.get(form.get("message", "")),
-            number=_international(number) if number else None,
+            number=address.number if given_number else None,
         )
         safe_contact.record(session, service().book, conversation, given, actor())
         announce(session, conversation.public_id)
@@ -257,7 +259,3 @@ def _uuid(text: str | None) -> UUID:
 def _number(text: str | None) -> int:
     digits = text or ""
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0  # noqa: PLR2004
-
-
-def _international(number: str) -> str:
-    return f"+44{number[1:]}" if number.startswith("0") else number

@@ -92,6 +92,8 @@ ROUTES: Final[Mapping[str, Access]] = {
     "desk.absence_remove_post": HELPLINE,
     "desk.cover_post": HELPLINE,
     "desk.confirm_post": HELPLINE,
+    "desk.phone_post": HELPLINE,
+    "desk.proof_post": HELPLINE,
     "desk.digest": HELPLINE,
     "desk.numbers": FIGURES,
     "desk.numbers_csv": FIGURES,

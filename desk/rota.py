@@ -12,9 +12,11 @@ from desk.access import actor, me
 from desk.blueprint import bp
 from desk.context import service
 from desk.viewer import viewer
-from desk.words import clock
+from desk.words import clock, day_and_clock
+from helpline import proof_rings, workers
 from helpline import rota as plan
 from helpline import rota_changes as changes
+from helpline.addresses import read_spoken_number
 from helpline.clock import london_date, utcnow
 from helpline.db import transaction
 from helpline.enums import ShiftCover
@@ -141,6 +143,56 @@ def confirm_post() -> ResponseReturnValue:
     return _do(say)
 
 
+@bp.post("/rota/phone")
+def phone_post() -> ResponseReturnValue:
+    """Keep the number a worker is alerted on: one's own, or as a lead anyone's."""
+
+    def keep(session: Session) -> None:
+        worker = _theirs(session)
+        address = read_spoken_number(request.form.get("number", ""))
+        if not address.can_be_rung:
+            raise ValueError("that is no number in the UK that can be rung")
+        workers.set_phone(session, service().book, worker, address.number, actor())
+
+    return _do(keep)
+
+
+@bp.post("/rota/proof")
+def proof_post() -> ResponseReturnValue:
+    """Ring a worker's phone to prove that it works: one's own, or as a lead anyone's."""
+    return _do(lambda session: proof_rings.ask(session, service(), _theirs(session), actor()))
+
+
+def _theirs(session: Session) -> Worker:
+    wanted = _number(request.form.get("worker"))
+    if viewer().is_lead and wanted:
+        return workers.get_worker(session, wanted)
+    return me(session)
+
+
+def _phones(session: Session) -> list[tuple[Worker, str, str]]:
+    """Return whose phones this viewer may see and test, each with its last digits and proof."""
+    found = select(Worker).where(Worker.active).order_by(Worker.name)
+    if not viewer().is_lead:
+        found = found.where(Worker.id == viewer().worker_id)
+    people = session.scalars(found).all()
+    rings = proof_rings.newest(session, [worker.id for worker in people])
+    rows = []
+    for worker in people:
+        number = workers.phone_of(service().book, worker)
+        ring = rings.get(worker.id)
+        if ring is None:
+            said = "never tested"
+        elif ring.proved_at is not None:
+            said = f"proved {day_and_clock(ring.proved_at)}"
+        elif ring.failed_at is not None:
+            said = f"NOT reached {day_and_clock(ring.failed_at)}"
+        else:
+            said = f"being rung since {clock(ring.asked_at)}"
+        rows.append((worker, number[-3:] if number else "", said))
+    return rows
+
+
 def _do(act) -> Response:  # noqa: ANN001 - a Session to nothing
     try:
         with transaction() as session:
@@ -187,6 +239,7 @@ def _page(*, problem: str = "", status: int = 200) -> Response:
                 .options(joinedload(Absence.worker))
                 .order_by(Absence.starts_at)
             ).all(),
+            phones=_phones(session),
             weekdays=WEEKDAYS,
             covers=COVERS,
         )

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from helpline.addresses import read_spoken_number
 from helpline.contacts import AddressBook
 from helpline.enums import ConcernKind, HandoverStatus, Sender, Severity
 from helpline.models import Concern, Contact, Conversation, Handover, Message
@@ -18,6 +19,7 @@ from helpline.models import Concern, Contact, Conversation, Handover, Message
 OPEN_AT_MOST = 500  # open families in one list; a helpline with more needs people, not pages
 PAGE = 25
 FOUND_AT_MOST = 50
+NUMBER = re.compile(r"[+0-9][0-9\s()-]{6,20}")
 REFERENCE = re.compile(r"[0-9a-f]{6,8}")
 
 
@@ -265,7 +267,4 @@ def _kinds(session: Session, handover_ids: list[int]) -> dict[int, tuple[Concern
 
 
 def _number(text: str) -> str | None:
-    digits = re.sub(r"[\s()-]", "", text)
-    if re.fullmatch(r"0[1-9][0-9]{8,9}", digits):
-        return f"+44{digits[1:]}"
-    return digits if re.fullmatch(r"\+[1-9][0-9]{6,14}", digits) else None
+    return read_spoken_number(text).number if NUMBER.fullmatch(text) else None

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline import alerts, calls, dialling, ladder
+from helpline import alerts, calls, dialling, ladder, proof_rings
 from helpline.db import transaction
 from helpline.dialling import Taking
 from helpline.enums import AlertStatus, AlertWay, Channel
@@ -224,6 +224,9 @@ def status() -> ResponseReturnValue:
             calls.note(session, call_sid(), f"worker_{said}", sequence, **about)
             if said in FINAL:
                 dialling.finish(session, service(), dial_id, FINAL[said])
+        elif key.startswith(proof_rings.KEY):
+            if said in FINAL:
+                proof_rings.ended(session, proof_rings.ring_of(key), said)
         else:
             _alert_status(session, key, said)
     return "", 204
@@ -273,4 +276,27 @@ def alert_key() -> ResponseReturnValue:
                 speech.say(speech.words("taken"))
             else:
                 speech.say(speech.words("alert_thanks"))
+    return twiml.answer(speech.hang_up().document)
+
+
+@bp.post("/proof")
+@carrier_only
+def proof() -> ResponseReturnValue:
+    """Say that this is a test; a key press proves that the worker can be reached here."""
+    key = request.args.get("key", "")
+    proof_rings.ring_of(key)
+    speech = Speech(service())
+    speech.ask_key(speech.words("proof"), worker_path("proof-key", key), wait=HALF)
+    return twiml.answer(speech.document)
+
+
+@bp.post("/proof-key")
+@carrier_only
+def proof_key() -> ResponseReturnValue:
+    """Write down that a key was pressed."""
+    speech = Speech(service())
+    with transaction() as session:
+        if key_pressed() == TAKE:
+            proof_rings.proved(session, proof_rings.ring_of(request.args.get("key", "")))
+            speech.say(speech.words("proof_thanks"))
     return twiml.answer(speech.hang_up().document)

@@ -5,7 +5,7 @@ from helpline.models.alerts import Alert
 from helpline.models.audit import AuditEntry
 from helpline.models.call import Call, CallEvent, Dial, Voicemail
 from helpline.models.conversation import Contact, Conversation, Message
-from helpline.models.desk import Draft, Note
+from helpline.models.desk import Draft, Note, ProofRing
 from helpline.models.guide import Revision, Topic
 from helpline.models.record import RecordEntry, SafeContact
 from helpline.models.rota import Absence, Shift, ShiftConfirmation, Worker
@@ -30,6 +30,7 @@ __all__ = [
     "Invitation",
     "Message",
     "Note",
+    "ProofRing",
     "RecordEntry",
     "Revision",
     "SafeContact",

@@ -33,3 +33,18 @@ class Draft(Base):
     )
     text: Mapped[str] = mapped_column(Text)
     saved_at: Mapped[datetime] = mapped_column(default=utcnow)
+
+
+class ProofRing(Base):
+    """One ring of a worker's phone that proves, by a key press, that it can be reached."""
+
+    __tablename__ = "proof_rings"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    worker_id: Mapped[int] = mapped_column(ForeignKey("workers.id"), index=True)
+    asked_by: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(default=utcnow)
+    rung: Mapped[bool] = mapped_column(default=False)  # the carrier was asked
+    proved_at: Mapped[datetime | None]  # a key was pressed
+    failed_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(80))  # a code, never words
