@@ -29,6 +29,7 @@ class Heard:
     said: tuple[str, ...]
     repeated: bool
     prison_asked: bool
+    danger: dict[str, Any]  # the concern classifier's: verdict, chance, kind, severity
 
     @property
     def best(self) -> TopicScore | None:
@@ -59,6 +60,7 @@ def heard(tracker: Tracker) -> Heard:
         said=tuple(tracker.get_slot("said") or ()),
         repeated=bool(tracker.get_slot("repeated")),
         prison_asked=bool(tracker.get_slot("prison_asked")),
+        danger=latest.get("danger") or {},
     )
 
 

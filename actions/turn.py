@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actions.message import ALTERNATIVES, Heard
-from helpline.enums import HandoverReason, Outcome
+from helpline.enums import ConcernKind, HandoverReason, Outcome, Severity
 from helpline.errors import NotFound
 from helpline.guide.answers import PublishedGuide
 from helpline.guide.replies import (
     AnswerReply,
+    CheckReply,
     Choice,
     ClarifyReply,
+    ConcernReply,
     HandoverReply,
     PhraseReply,
     Reply,
@@ -157,6 +159,7 @@ class Speaker:
         picked = about or (self._heard.topics[0] if self._heard.topics else None)
         topic = picked or (best.topic if best else None)
         chances = {score.topic: score.confidence for score in self._heard.ranking}
+        self._say_danger()
         self._said.replies.append(
             TrailReply(
                 topic=topic,
@@ -166,6 +169,23 @@ class Speaker:
             )
         )
         return self._said
+
+    def _say_danger(self) -> None:
+        """Pass on what the concern classifier noticed; the core writes the words."""
+        danger = self._heard.danger
+        verdict = danger.get("verdict")
+        if verdict == "raise":
+            self._said.replies.append(
+                ConcernReply(
+                    concern=ConcernKind(danger["kind"]),
+                    severity=Severity(danger["severity"]),
+                    confidence=danger["chance"],
+                )
+            )
+        elif verdict == "ask":
+            self._said.replies.append(
+                CheckReply(concern=ConcernKind(danger["kind"]), confidence=danger["chance"])
+            )
 
     # Words and choices
 

@@ -29,7 +29,8 @@ CURRENT = "current"
 KEPT_MODELS = 2  # the one in use and the one before it
 TRAINING_THREADS = "2"  # while serving one is quicker: the other core has the database and the web
 FILES = ("config.yml", "domain.yml", "requirements/rasa.txt", "requirements/weights.txt")
-FOLDERS = ("data/nlu", "data/rules", "data/stories", "bot/server")
+FOLDERS = ("data/nlu", "data/rules", "data/safety", "data/stories", "bot/server")
+SUFFIXES = frozenset({".yml", ".py", ".jsonl"})
 TRAINING_KEYS = ("id", "title", "questions")  # of a topic; its wordings train nothing
 
 # What bot/server/fit.py says it does, in a person's words and in order.
@@ -39,6 +40,7 @@ STEPS = {
     "RulePolicy": "learning the rules of the conversation",
     "SentenceEncoder": "reading what each training message means",
     "TopicClassifier": "learning to tell the topics apart",
+    "ConcernClassifier": "learning what danger sounds like",
     "DialogueMoves": "learning short replies",
     "trained": "packing the model",
 }
@@ -70,7 +72,9 @@ def fingerprint(root: Path = PROJECT_ROOT) -> str:
     digest = hashlib.sha256()
     paths = [root / name for name in FILES]
     for name in FOLDERS:
-        paths += sorted(p for p in (root / name).rglob("*") if p.suffix in {".yml", ".py"})
+        paths += sorted(
+            p for p in (root / name).rglob("*") if p.suffix in {".yml", ".py", ".jsonl"}
+        )
     for path in paths:
         if path.name not in _ONLY_FOR_SERVING:
             digest.update(f"\n{path.relative_to(root)}\n".encode() + path.read_bytes())

@@ -47,6 +47,7 @@ class RasaAssistant:
                 "prison": context.prison,
                 "prison_candidates": list(context.prison_candidates),
                 "handover": str(context.handover),
+                "earlier": context.earlier,
             },
         }
         return _replies(self._post(CHANNEL_PATH, body))

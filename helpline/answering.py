@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpline import choices, concerns, handover
+from helpline import check_question, choices, concerns, handover
 from helpline.clock import utcnow
 from helpline.enums import (
     ConversationStatus,
@@ -28,6 +28,7 @@ from helpline.turns import Draft, Turn
 
 PRISON_PAYLOAD = "prison:"
 STILL_IN_VIEW = 6  # messages
+EARLIER_CHARACTERS = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +45,9 @@ class Question:
 def prepare(session: Session, message_id: int) -> Question | None:
     """Read what the assistant needs for one family message; None when nothing is to be asked.
 
-    Nothing is asked when it was answered before, when a worker holds the conversation, or when it
-    is closed. A choice the family picked becomes its payload; picking a prison remembers it.
+    Nothing is asked when it was answered before, when a worker holds the conversation, when it is
+    closed, or when the message only answers the check question. A choice the family picked becomes
+    its payload; picking a prison remembers it.
     """
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
@@ -54,7 +56,8 @@ def prepare(session: Session, message_id: int) -> Question | None:
     claimed = open_handover is not None and open_handover.status is HandoverStatus.CLAIMED
     if message.answered_at is not None:
         return None
-    if claimed or conversation.status is ConversationStatus.CLOSED or message.text is None:
+    settled = claimed or "check_answer" in message.details
+    if settled or conversation.status is ConversationStatus.CLOSED or message.text is None:
         _mark_answered(session, conversation, message)
         return None
     picked = _picked(session, conversation, message)
@@ -75,6 +78,7 @@ def prepare(session: Session, message_id: int) -> Question | None:
             prison=conversation.prison,
             prison_candidates=candidates if conversation.prison is None else (),
             handover=open_handover.status if open_handover is not None else "none",
+            earlier=_earlier(session, conversation, message),
         ),
     )
 
@@ -84,6 +88,22 @@ def _picked(session: Session, conversation: Conversation, message: Message) -> C
     if payload is not None:
         return Choice(label=message.text or "", payload=payload)
     return choices.resolve(message.text or "", _offered(session, conversation, message))
+
+
+def _earlier(session: Session, conversation: Conversation, message: Message) -> str:
+    """Return the end of what the family wrote just before this message."""
+    text = session.scalar(
+        select(Message.text)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.sender == Sender.FAMILY,
+            Message.n < message.n,
+            Message.text.is_not(None),
+        )
+        .order_by(Message.n.desc())
+        .limit(1)
+    )
+    return (text or "")[-EARLIER_CHARACTERS:]
 
 
 def _offered(session: Session, conversation: Conversation, message: Message) -> tuple[Choice, ...]:
@@ -136,16 +156,18 @@ def apply_turn(session: Session, service: Service, message_id: int, turn: Turn) 
         "alternatives": [score.model_dump() for score in turn.alternatives],
     }
     open_handover = handover.find_open(session, conversation)
+    # Also when a worker took over meanwhile: they are alerted, and nothing is said over them.
+    _raise_second_opinion(session, service, conversation, message, turn)
     if open_handover is None or open_handover.status is not HandoverStatus.CLAIMED:
-        _raise_second_opinion(session, service, conversation, message, turn)
         for draft in turn.drafts:
             _send(session, conversation, message, draft)
         if turn.handover is not None:
             _bring_a_person(session, service, conversation, message, turn.handover)
         elif turn.concern is None and message.severity is Severity.NONE:
             _remind_who_is_coming(session, service, conversation, message)
-            if message.details.get("check"):
-                _ask_check_question(session, service, conversation, message)
+            remembered = message.details.get("check") or _doubt(turn)
+            if remembered:
+                check_question.ask(session, service, conversation, message, remembered)
     _mark_answered(session, conversation, message)
 
 
@@ -171,16 +193,23 @@ def _raise_second_opinion(
     concern = turn.concern
     if concern is None or concern.severity.rank <= message.severity.rank:
         return
-    found = ConcernFound(kind=concern.concern, severity=concern.severity, rules=("model",))
+    whom = check_question.about(concern.concern)
+    found = ConcernFound(concern.concern, concern.severity, ("model",), whom)
     concerns.raise_concerns(
         session,
         service,
         conversation,
         message,
-        Screening(concerns=(found,), severity=concern.severity),
+        Screening(concerns=(found,), severity=concern.severity, about=whom),
         utcnow(),
         raised_by=RaisedBy.MODEL,
     )
+
+
+def _doubt(turn: Turn) -> dict[str, str]:
+    if turn.check is None:
+        return {}
+    return check_question.doubt(turn.check.concern, check_question.about(turn.check.concern))
 
 
 def _bring_a_person(
@@ -248,19 +277,6 @@ def _say(
         in_reply_to=message,
         handover_id=about.id,
         details={"kind": "phrase", "phrase": phrase, **handover.promise_details(about)},
-    )
-
-
-def _ask_check_question(
-    session: Session, service: Service, conversation: Conversation, message: Message
-) -> None:
-    add_message(
-        session,
-        conversation,
-        Sender.ASSISTANT,
-        service.guide.phrase("check_question", conversation.channel),
-        in_reply_to=message,
-        details={"kind": "check"},
     )
 
 

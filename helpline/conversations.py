@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from helpline import audit, concerns, contacts, handover, jobs, safety
+from helpline import audit, check_question, concerns, contacts, handover, jobs, safety
 from helpline.clock import london_date, utcnow
 from helpline.enums import (
     CONVERSATION_MOVES,
@@ -158,6 +159,7 @@ def record_inbound(
         raise ValueError(message)
 
     now = utcnow()
+    asked = check_question.find_asked(session, conversation)
     recent = recent_family_texts(session, conversation)
     mention = service.guide.find_prisons(
         text, answering=_was_prison_question(session, conversation)
@@ -174,19 +176,45 @@ def record_inbound(
         details={"prison_candidates": list(mention.candidates)}
         | ({"payload": inbound.payload} if inbound.payload is not None else {}),
     )
-    screening = safety.screen(text, recent, today=london_date(now))
-    if screening.severity is not Severity.NONE:
-        concerns.raise_concerns(session, service, conversation, stored, screening, now)
-    elif concerns.take_back(session, service, conversation, stored, now):
+    if _notice_danger(session, service, conversation, stored, recent, asked):
         return stored
-    if screening.check:
-        stored.details = {**stored.details, "check": True}
     if not inbound.answer:
         stored.answered_at = now
         return stored
     conversation.waiting_since = conversation.waiting_since or now
     jobs.enqueue(session, jobs.ANSWER_MESSAGE, lock=conversation.lock, message_id=stored.id)
     return stored
+
+
+def _notice_danger(
+    session: Session,
+    service: Service,
+    conversation: Conversation,
+    stored: Message,
+    recent: Sequence[str],
+    asked: Message | None,
+) -> bool:
+    """Screen a stored message, and read it as an answer if the check question was just `asked`.
+
+    Returns whether it took something back, which settles it.
+    """
+    text, now = stored.text or "", utcnow()
+    screening = safety.screen(text, recent, today=london_date(now))
+    answer = check_question.read_answer(asked, stored) if asked is not None else None
+    if asked is not None and answer == check_question.YES:
+        screening = safety.join(screening, check_question.confirmed(asked))
+    if answer is not None:
+        stored.details = {**stored.details, "check_answer": answer}
+    elif screening.doubt is not None:
+        remembered = check_question.doubt(screening.doubt, screening.about)
+        stored.details = {**stored.details, "check": remembered}
+    if screening.severity is not Severity.NONE:
+        concerns.raise_concerns(session, service, conversation, stored, screening, now)
+        return False
+    if answer == check_question.NO:
+        check_question.leave_the_door_open(session, service, conversation, stored)
+        return False
+    return concerns.take_back(session, service, conversation, stored, now)
 
 
 def leave(session: Session, conversation: Conversation) -> None:

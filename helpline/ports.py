@@ -20,6 +20,7 @@ class TurnContext:
     prison: str | None = None
     prison_candidates: tuple[str, ...] = ()
     handover: str = "none"  # none | requested | claimed
+    earlier: str = ""  # what the family wrote just before: danger may be told over two messages
 
 
 class Assistant(Protocol):

@@ -16,6 +16,7 @@ from helpline.guide.answers import PublishedGuide
 from helpline.guide.languages import Foreign
 from helpline.guide.replies import (
     AnswerReply,
+    CheckReply,
     Choice,
     ClarifyReply,
     ConcernReply,
@@ -59,6 +60,7 @@ class Turn:
     alternatives: tuple[TopicScore, ...] = ()
     handover: HandoverReason | None = None
     concern: ConcernReply | None = None
+    check: CheckReply | None = None
 
 
 def ask(
@@ -132,6 +134,7 @@ def compose_turn(
     if trail is None:
         trail = TrailReply(topic=None, confidence=0.0, outcome=Outcome.UNANSWERED)
     concern = next((r for r in replies if isinstance(r, ConcernReply)), None)
+    check = next((r for r in replies if isinstance(r, CheckReply)), None)
     asked = next((r.reason for r in replies if isinstance(r, HandoverReply)), None)
     drafts = tuple(_draft(r) for r in replies if not isinstance(r, _SILENT))
     outcome = trail.outcome
@@ -159,10 +162,11 @@ def compose_turn(
         alternatives=trail.alternatives,
         handover=asked,
         concern=concern,
+        check=check,
     )
 
 
-_SILENT = (TrailReply, ConcernReply, HandoverReply)
+_SILENT = (TrailReply, ConcernReply, CheckReply, HandoverReply)
 
 
 def _rank(severity: Severity) -> int:

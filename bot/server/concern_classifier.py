@@ -9,7 +9,7 @@ import logging
 import os
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Text, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,7 +17,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import INTENT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -82,6 +82,7 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         self._raise, self._ask = float(config["raise"]), float(config["ask"])
         self._immediate = float(config["immediate"])
         self._harmless = int(config["harmless"])
+        self._may_be_danger = set(config["may_be_danger"])
         self._model_storage = model_storage
         self._resource = resource
 
@@ -93,33 +94,26 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         cache = os.environ.get(CACHE_VARIABLE)
         folder = Path(cache) / "safety" if cache else None
         rows = vectors.cached(texts, minilm.shared().encode, folder)
-        self._model.fit(found, texts, rows)
-        plain, plain_rows = self._harmless_messages(training_data)
-        if plain:
-            found += [Danger(text, (), "none", "guide", f"guide-{text}") for text in plain]
-            self._model.fit(found, texts + plain, np.vstack([rows, plain_rows]))
+        plain = self._harmless_messages(training_data)
+        found += [Danger(text, (), "none", "guide", f"guide-{text}") for text in plain]
+        self._model.fit(found, [*texts, *plain], np.vstack([rows, *plain.values()]))
         with self._model_storage.write_to(self._resource) as target:
             self._model.save(target)
         return self._resource
 
-    def _harmless_messages(self, training_data: TrainingData) -> Tuple[List[Text], np.ndarray]:
-        """Return messages to the guide that the model, taught by data/safety alone, finds harmless.
+    def _harmless_messages(self, training_data: TrainingData) -> Dict[Text, np.ndarray]:
+        """Return a share of the messages to the guide, evenly chosen, with their vectors.
 
-        Some of the guide's messages do hold a concern; those must not teach that it is none.
+        Some topics are asked about by families in trouble; a concern among their messages must not
+        teach that it is none, so config.yml leaves those topics out.
         """
         known = {
-            readable.texts[0]: readable.vectors[0]
+            message.get(READABLE).texts[0]: message.get(READABLE).vectors[0]
             for message in training_data.intent_examples
-            if (readable := message.get(READABLE)) is not None
+            if message.get(READABLE) is not None and message.get(INTENT) not in self._may_be_danger
         }
-        texts = sorted(known)
-        texts = texts[:: max(1, len(texts) // self._harmless)] if self._harmless else []
-        if not texts:
-            return [], np.empty((0, 0))
-        rows = np.stack([known[text] for text in texts])
-        judged = self._model.judge(texts, rows)
-        calm = [n for n, found in enumerate(judged) if found.danger < self._ask]
-        return [texts[n] for n in calm], rows[calm]
+        texts = sorted(known)[:: max(1, len(known) // self._harmless)]
+        return {text: known[text] for text in texts}
 
     @classmethod
     def load(

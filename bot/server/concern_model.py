@@ -5,7 +5,7 @@ message (regularised least squares, as bot/server/model.py does for topics); it 
 second weighs its words and pieces of words (logistic regression); it survives misspelling. What
 each would have said of a training message had it seen neither that message nor its twin teaches
 how far to believe them: the chance that comes out is one that can be believed of new messages.
-How it was chosen: docs/adr/0020.
+How it was chosen: docs/adr/0021.
 """
 
 import json
@@ -125,9 +125,7 @@ class ConcernModel:
 
     # The reader of words
 
-    def _fit_words(
-        self, texts: Sequence[str], target: np.ndarray, pairs: np.ndarray
-    ) -> np.ndarray:
+    def _fit_words(self, texts: Sequence[str], target: np.ndarray, pairs: np.ndarray) -> np.ndarray:
         """Learn, and return each message's scores by readers that saw nothing of its pair."""
         self._tfidf = _vectorizers()
         rows = hstack([v.fit_transform(texts) for v in self._tfidf.values()]).tocsr()
@@ -146,7 +144,8 @@ class ConcernModel:
             LogisticRegression(C=self.recipe.strength, solver="liblinear").fit(rows, column > 0)
             for column in target[:, :2].T
         ]
-        return np.column_stack([f.coef_[0] for f in fits]), np.array([f.intercept_[0] for f in fits])
+        weights = np.column_stack([fit.coef_[0] for fit in fits])
+        return weights, np.array([fit.intercept_[0] for fit in fits])
 
     def _rows(self, texts: Sequence[str]) -> csr_matrix:
         return hstack([v.transform(texts) for v in self._tfidf.values()]).tocsr()
@@ -180,9 +179,10 @@ class ConcernModel:
 
 def _vectorizers() -> Dict[str, TfidfVectorizer]:
     shared = {"sublinear_tf": True, "min_df": 3, "dtype": np.float32}
+    every_word = {"token_pattern": r"\b\w+\b"}  # "i" and "u" too, which the default leaves out
     return {
         "chars": TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), **shared),
-        "words": TfidfVectorizer(ngram_range=(1, 2), token_pattern=r"\b\w+\b", **shared),
+        "words": TfidfVectorizer(ngram_range=(1, 2), **every_word, **shared),
     }
 
 

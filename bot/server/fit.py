@@ -18,7 +18,11 @@ from pathlib import Path
 from bot.server.importer import GuideImporter
 from bot.server.topics import TrainingDataError
 
-STEP_LOGGERS = ("rasa.engine.training.hooks", "bot.server.encoder")
+STEP_LOGGERS = (
+    "rasa.engine.training.hooks",
+    "bot.server.encoder",
+    "bot.server.concern_classifier",
+)
 DATA = ["data/nlu", "data/rules", "data/stories"]
 
 

@@ -84,6 +84,14 @@ class ConcernReply(_Wire):
     confidence: float
 
 
+class CheckReply(_Wire):
+    """The second opinion is in doubt: ask whether someone is in danger. Never a catch by itself."""
+
+    kind: Literal["check"] = "check"
+    concern: ConcernKind
+    confidence: float
+
+
 class TrailReply(_Wire):
     """How the turn was decided. Exactly one a turn, always last."""
 
@@ -95,7 +103,13 @@ class TrailReply(_Wire):
 
 
 Reply = Annotated[
-    AnswerReply | ClarifyReply | PhraseReply | HandoverReply | ConcernReply | TrailReply,
+    AnswerReply
+    | ClarifyReply
+    | PhraseReply
+    | HandoverReply
+    | ConcernReply
+    | CheckReply
+    | TrailReply,
     Field(discriminator="kind"),
 ]
 ReplyAdapter: TypeAdapter[Reply] = TypeAdapter(Reply)

@@ -100,3 +100,4 @@ class Rulebook:
     by_label: Mapping[str, Sequence[int]]
     fits_by_label: Mapping[str, Sequence[Fit]]
     yes: tuple[Pattern, ...]  # a plain yes to the check question
+    no: tuple[Pattern, ...]  # a no to it, and nothing more

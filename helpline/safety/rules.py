@@ -59,13 +59,15 @@ def load(folder: Path = FOLDER) -> Rulebook:
         for kind in ("rules", "languages")
     )
     answers = reader.document(folder / "rules" / f"{ANSWERS}.yml")
-    yes = reader.patterns(f"rules/{ANSWERS}.yml: yes", answers.get("yes"))
+    yes, no = (
+        reader.patterns(f"rules/{ANSWERS}.yml: {word}", answers.get(word)) for word in ("yes", "no")
+    )
     for rule_id, times in Counter(rule.id for rule in (*rules, *foreign)).items():
         if times > 1:
             reader.wrong("rules", f'the id "{rule_id}" is used {times} times')
     if reader.problems:
         raise GuideError(reader.problems)
-    return _build(reader, modifiers, rules, foreign, yes)
+    return _build(reader, modifiers, rules, foreign, (yes, no))
 
 
 @cache
@@ -219,14 +221,16 @@ def _build(
     modifiers: Sequence[Modifier],
     rules: Sequence[Rule],
     foreign: Sequence[Rule],
-    yes: tuple[Pattern, ...],
+    answers: tuple[tuple[Pattern, ...], tuple[Pattern, ...]],
 ) -> Rulebook:
+    yes, no = answers
     lexicon = Lexicon(
         words_of(reader),
         [
             *(pattern for rule in rules for pattern in rule.patterns()),
             *(pattern for modifier in modifiers for pattern in (*modifier.say, *modifier.unless)),
             *yes,
+            *no,
         ],
         [pattern for rule in foreign for pattern in rule.patterns()],
     )
@@ -242,7 +246,7 @@ def _build(
     fits_by_label: dict[str, set[Fit]] = {}
     every = [p for rule in (*rules, *foreign) for p in rule.patterns()]
     every += [p for modifier in modifiers for p in (*modifier.say, *modifier.unless)]
-    for fit in {fit for pattern in (*every, *yes) for fit in pattern.fits}:
+    for fit in {fit for pattern in (*every, *yes, *no) for fit in pattern.fits}:
         for label in fit.labels:
             fits_by_label.setdefault(label, set()).add(fit)
     return Rulebook(
@@ -253,4 +257,5 @@ def _build(
         by_label=by_label,
         fits_by_label={label: tuple(fits) for label, fits in fits_by_label.items()},
         yes=yes,
+        no=no,
     )

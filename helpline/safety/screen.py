@@ -7,6 +7,7 @@ from datetime import date
 from helpline.enums import ConcernKind, Severity
 from helpline.safety import rules
 from helpline.safety.judge import Hit, find_hits
+from helpline.safety.patterns import Pattern
 from helpline.safety.rulebook import About, Rulebook
 
 _EARLIER_MESSAGES = 3
@@ -30,12 +31,14 @@ class Screening:
 
     severity: the highest of the concerns. about: who that one is about. check: the message is
     doubtful, so ask "Are you worried someone is in danger now?"; never a catch by itself.
+    doubt: which concern the doubt is about.
     """
 
     concerns: tuple[ConcernFound, ...] = ()
     severity: Severity = Severity.NONE
     about: About = About.INSIDE
     check: bool = False
+    doubt: ConcernKind | None = None
 
 
 def screen(
@@ -57,11 +60,40 @@ def screen(
         return Screening((failed,), Severity.URGENT)
 
 
+def says_yes(text: str, load: Callable[[], Rulebook] = rules.current) -> bool:
+    """Return whether `text` is a yes to the check question, which was the last thing asked."""
+    return _says(load().yes, load(), text)
+
+
+def says_no(text: str, load: Callable[[], Rulebook] = rules.current) -> bool:
+    """Return whether `text` is a no to the check question, and nothing more."""
+    return _says(load().no, load(), text)
+
+
+def join(one: Screening, other: Screening) -> Screening:
+    """Return both screenings as one; of two concerns of a kind the graver counts."""
+    found: dict[ConcernKind, ConcernFound] = {}
+    for concern in (*one.concerns, *other.concerns):
+        known = found.get(concern.kind)
+        if known is None or concern.severity.rank > known.severity.rank:
+            found[concern.kind] = concern
+    if not found:
+        return Screening(check=one.check or other.check, doubt=one.doubt or other.doubt)
+    concerns = tuple(sorted(found.values(), key=lambda concern: -concern.severity.rank))
+    check, doubt = one.check or other.check, one.doubt or other.doubt
+    return Screening(concerns, concerns[0].severity, concerns[0].about, check, doubt)
+
+
+def _says(answers: Sequence[Pattern], book: Rulebook, text: str) -> bool:
+    page = book.lexicon.lay_out(text)
+    return any(page.ends(pattern) for pattern in answers)
+
+
 def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None) -> Screening:
     earlier = [said[-_EARLIER_CHARACTERS:] for said in recent[-_EARLIER_MESSAGES:]]
     page = book.lexicon.lay_out(text, earlier, _WEEKDAYS[today.weekday()] if today else None)
     hits = find_hits(book, page)
-    if earlier and _says_yes(book, text):
+    if earlier and _says(book.yes, book, text):
         before = find_hits(book, book.lexicon.lay_out(earlier[-1], earlier[:-1]))
         # A yes to "are you worried someone is in danger now" makes the doubt a concern.
         hits += [
@@ -72,16 +104,12 @@ def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None)
     return _sum_up(hits)
 
 
-def _says_yes(book: Rulebook, text: str) -> bool:
-    page = book.lexicon.lay_out(text)
-    return any(page.ends(pattern) for pattern in book.yes)
-
-
 def _sum_up(hits: Iterable[Hit]) -> Screening:
     found: dict[ConcernKind, list[Hit]] = {}
-    check = False
+    doubt: Hit | None = None
     for hit in hits:
-        check = check or hit.rule.asks or hit.severity is Severity.NONE
+        if hit.rule.asks or hit.severity is Severity.NONE:
+            doubt = doubt or hit
         if hit.severity is not Severity.NONE:
             found.setdefault(hit.concern, []).append(hit)
     concerns = []
@@ -89,7 +117,10 @@ def _sum_up(hits: Iterable[Hit]) -> Screening:
         worst = max(these, key=lambda hit: hit.severity.rank)
         names = tuple(dict.fromkeys(hit.rule.id for hit in these))
         concerns.append(ConcernFound(kind, worst.severity, names, worst.about))
+    doubted = doubt.concern if doubt is not None else None
     if not concerns:
-        return Screening(check=check)
+        about = doubt.about if doubt is not None else About.INSIDE
+        return Screening(about=about, check=doubt is not None, doubt=doubted)
     concerns.sort(key=lambda concern: -concern.severity.rank)
-    return Screening(tuple(concerns), concerns[0].severity, concerns[0].about, check)
+    first = concerns[0]
+    return Screening(tuple(concerns), first.severity, first.about, doubt is not None, doubted)

@@ -22,7 +22,7 @@ def project(tmp_path: Path) -> Path:
     """A copy of everything a model is trained from."""
     for name in ("config.yml", "domain.yml"):
         shutil.copy(PROJECT_ROOT / name, tmp_path / name)
-    for name in ("data/nlu", "data/rules", "data/stories", "guide_content/topics", "bot"):
+    for name in ("data", "guide_content/topics", "bot"):
         shutil.copytree(PROJECT_ROOT / name, tmp_path / name)
     shutil.copytree(PROJECT_ROOT / "requirements", tmp_path / "requirements")
     return tmp_path
