@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
 	test-integration test-calls test-dialogue test-e2e test-kills evaluate bench bench-desk \
 	bench-telephony simulate-year migrate migration lock guide-check guide-format guide-book \
-	twilio-setup twilio-check twilio-fallback
+	twilio-setup twilio-check twilio-fallback weigh-words bench-safety
 
 help: ## List what can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -96,6 +96,11 @@ bench: bootstrap-dev ## Performance table against a baseline taken in the same r
 
 bench-desk: bootstrap-dev ## How fast the desk opens with a million messages stored
 	@$(PYTHON) -m tools.bench_desk
+weigh-words: bootstrap-dev ## Learn the weights of words that tell of danger from data/safety
+	@PYTHONPATH=. $(PYTHON) tools/weigh_words.py
+
+bench-safety: bootstrap-dev ## Is danger noticed? Writes docs/benchmarks/safety.md
+	@PYTHONPATH=. $(PYTHON) tools/bench_safety.py
 
 migrate: bootstrap ## Bring the tables to the newest revision
 	@$(PYTHON) -m app migrate

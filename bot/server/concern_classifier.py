@@ -9,7 +9,7 @@ import logging
 import os
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Text, Type
+from typing import Any, Dict, List, Optional, Text, Type
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -80,6 +80,7 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         recipe = {field.name: float(config[field.name]) for field in fields(ConcernRecipe)}
         self._model = model or ConcernModel(ConcernRecipe(**recipe))
         self._raise, self._ask = float(config["raise"]), float(config["ask"])
+        self._raise_passage = float(config["raise_passage"])
         self._immediate = float(config["immediate"])
         self._harmless = int(config["harmless"])
         self._may_be_danger = set(config["may_be_danger"])
@@ -136,35 +137,47 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         """Set the key `danger` of each message."""
         for message in messages:
             readable = message.get(READABLE)
-            worst = self._worst(readable.texts[0], readable.vectors[:1])
-            if worst.danger < self._raise:
-                earlier = tidy(str((message.get(METADATA) or {}).get(EARLIER) or ""))
-                worst = self._together(earlier, readable.texts[0], worst)
-            message.set(DANGER, self._verdict(worst), add_to_output=True)
+            text, whole = readable.texts[0], readable.vectors[:1]
+            earlier = tidy(str((message.get(METADATA) or {}).get(EARLIER) or ""))
+            message.set(DANGER, self._look(text, whole, earlier), add_to_output=True)
         return messages
 
-    def _worst(self, text: Text, whole: np.ndarray) -> Judgement:
-        """Judge a message as a whole and, when it is long, passage by passage."""
-        parts = passages(text)
-        rows = np.vstack([whole, minilm.shared().encode(parts)]) if parts else whole
-        return _gravest(self._model.judge([text, *parts], rows))
+    def _look(self, text: Text, whole: np.ndarray, earlier: Text) -> Dict[Text, Any]:
+        """Judge a message as a whole, by its passages, and with the one before it.
 
-    def _together(self, earlier: Text, text: Text, alone: Judgement) -> Judgement:
+        The further readings cost time, so each is made only where those before raised nothing.
+        """
+        found = self._model.judge([text], whole)[0]
+        if found.danger >= self._raise:
+            return self._says("raise", found)
+        part = self._gravest_passage(text)
+        if part is not None and part.danger >= self._raise_passage:
+            return self._says("raise", part)
+        both = self._together(earlier, text, found)
+        if both is not None and both.danger >= self._raise:
+            return self._says("raise", both)
+        return self._says("ask" if found.danger >= self._ask else "none", found)
+
+    def _gravest_passage(self, text: Text) -> Optional[Judgement]:
+        parts = passages(text)
+        if not parts:
+            return None
+        judged = self._model.judge(parts, minilm.shared().encode(parts))
+        return max(judged, key=lambda found: (found.danger, found.immediate))
+
+    def _together(self, earlier: Text, text: Text, alone: Judgement) -> Optional[Judgement]:
         """Judge two messages as one: "his canteen is friday" after "they want money off him".
 
         Only what the new message adds counts; the earlier one was judged when it came.
         """
         if not earlier or not text:
-            return alone
+            return None
         both = f"{earlier}. {text}"
         before, after = self._model.judge([earlier, both], minilm.shared().encode([earlier, both]))
-        return after if after.danger > max(before.danger, alone.danger) else alone
+        adds = before.danger < self._raise and after.danger > max(before.danger, alone.danger)
+        return after if adds else None
 
-    def _verdict(self, found: Judgement) -> Dict[Text, Any]:
-        if found.danger >= self._raise:
-            verdict = "raise"
-        else:
-            verdict = "ask" if found.danger >= self._ask else "none"
+    def _says(self, verdict: Text, found: Judgement) -> Dict[Text, Any]:
         immediate = found.immediate >= self._immediate
         return {
             "verdict": verdict,
@@ -172,7 +185,3 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
             "kind": found.kind,
             "severity": "immediate" if immediate else "urgent",
         }
-
-
-def _gravest(judged: Sequence[Judgement]) -> Judgement:
-    return max(judged, key=lambda found: (found.danger, found.immediate))

@@ -1,12 +1,13 @@
 """The first look at every message: plain rules, nothing that can be down."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from helpline.enums import ConcernKind, Severity
-from helpline.safety import rules
+from helpline.safety import rules, weighing
 from helpline.safety.judge import Hit, find_hits
+from helpline.safety.page import Page
 from helpline.safety.patterns import Pattern
 from helpline.safety.rulebook import About, Rulebook
 
@@ -48,16 +49,22 @@ def screen(
     today: date | None = None,
     load: Callable[[], Rulebook] = rules.current,
 ) -> Screening:
-    """Look for danger in one family message.
+    """Look for danger in one family message, by the rules and by the weights of its words.
 
     `recent` holds the family's earlier messages, oldest first; `today` is the date in London, by
     which "canteen is friday" may be today. Never raises: a check that fails is itself a concern.
     """
     try:
-        return _judge(load(), text, recent, today)
+        page, found = _judge(load(), text, recent, today)
+        return _add_weighed(found, weighing.weigh(weighing.current(), page), alone=not recent)
     except Exception:  # noqa: BLE001 whatever broke, a person must look
         failed = ConcernFound(ConcernKind.CHECK_FAILED, Severity.URGENT, ("check-failed",))
         return Screening((failed,), Severity.URGENT)
+
+
+def screen_by_rules(text: str, load: Callable[[], Rulebook] = rules.current) -> Screening:
+    """Look by the rules alone: for measuring, and for learning the weights."""
+    return _judge(load(), text, (), None)[1]
 
 
 def says_yes(text: str, load: Callable[[], Rulebook] = rules.current) -> bool:
@@ -89,7 +96,34 @@ def _says(answers: Sequence[Pattern], book: Rulebook, text: str) -> bool:
     return any(page.ends(pattern) for pattern in answers)
 
 
-def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None) -> Screening:
+def _add_weighed(found: Screening, weighed: weighing.Weighed | None, *, alone: bool) -> Screening:
+    """Add what the words came to where it says more than the rules.
+
+    Where all words speak against a rule that would bring a person today, the family is asked
+    instead: never in danger to life, not where the rule itself asks, and not where earlier messages
+    were part of what was noticed.
+    """
+    if weighed is not None and weighed.against:
+        if found.severity is not Severity.URGENT or found.check or not alone:
+            return found
+        return Screening(about=found.about, check=True, doubt=found.concerns[0].kind)
+    if weighed is None or (weighed.severity.rank <= found.severity.rank and found.concerns):
+        return found
+    whom = About.CALLER if weighed.concern is ConcernKind.CALLER_SAFETY else About.INSIDE
+    if weighed.severity is Severity.NONE:
+        return found if found.check else Screening(about=whom, check=True, doubt=weighed.concern)
+    if found.concerns:  # of what it is about, the rules know more
+        first = found.concerns[0]
+        weighed_too = replace(first, severity=weighed.severity, rules=(*first.rules, weighing.RULE))
+    else:
+        weighed_too = ConcernFound(weighed.concern, weighed.severity, (weighing.RULE,), whom)
+    more = Screening((weighed_too,), weighed_too.severity, weighed_too.about)
+    return join(found, more)
+
+
+def _judge(
+    book: Rulebook, text: str, recent: Sequence[str], today: date | None
+) -> tuple[Page, Screening]:
     earlier = [said[-_EARLIER_CHARACTERS:] for said in recent[-_EARLIER_MESSAGES:]]
     page = book.lexicon.lay_out(text, earlier, _WEEKDAYS[today.weekday()] if today else None)
     hits = find_hits(book, page)
@@ -101,7 +135,7 @@ def _judge(book: Rulebook, text: str, recent: Sequence[str], today: date | None)
             for hit in before
             if hit.severity is Severity.NONE
         ]
-    return _sum_up(hits)
+    return page, _sum_up(hits)
 
 
 def _sum_up(hits: Iterable[Hit]) -> Screening:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.server.dangers import FOLDER, KINDS, fingerprint, read_dangers
-from bot.server.passages import MOST, READ_WHOLE, passages
+from bot.server.passages import LONG_PASSAGE, MOST, SHORTEST, passages
 from bot.server.topics import TrainingDataError
 from helpline.enums import ConcernKind
 
@@ -72,12 +72,17 @@ def test_a_change_of_the_messages_is_a_change_of_the_model(tmp_path: Path) -> No
 
 
 def test_passages_hold_every_word_of_a_long_text_and_none_of_a_short_one() -> None:
-    """Nothing up to the limit is left unread."""
+    """Nothing up to the limit is left unread, with punctuation or without."""
     words = [f"w{n}" for n in range(300)]
 
-    assert passages(" ".join(words[:READ_WHOLE])) == []
-    assert {w for passage in passages(" ".join(words)) for w in passage.split()} == set(words)
-    assert len(passages("word " * 5000)) == MOST
+    assert passages(" ".join(words[: SHORTEST - 1])) == []
+    for text in (" ".join(words), ". ".join(words[:90])):
+        found = passages(text)
+        assert {w.strip(".") for passage in found for w in passage.split()} >= set(
+            text.replace(".", "").split()
+        )
+        assert max(len(passage.split()) for passage in found) <= LONG_PASSAGE
+    assert len(passages("word " * 5000)) <= MOST
 
 
 @pytest.mark.rasa
