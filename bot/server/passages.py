@@ -11,7 +11,7 @@ from typing import List
 SHORTEST = 28  # words; a shorter message is read whole
 LONG = 120  # words; from here the passages are longer, so that reading them stays quick
 PASSAGE, LONG_PASSAGE = 22, 44  # words in a passage, about
-MOST = 16  # passages read; of a message longer still, the beginning and the end
+MOST = 16  # passages read, evenly over the message
 _ENDS = re.compile(r"(?<=[.?!;\n])\s+")
 
 
@@ -28,7 +28,7 @@ def passages(text: str) -> List[str]:
         piece for sentence in _ENDS.split(text) for piece in _short(sentence.split(), size // 2)
     ]
     found = list(dict.fromkeys(_joined(pieces, start, size) for start in range(len(pieces))))
-    return found if len(found) <= MOST else found[: MOST // 2] + found[-(MOST // 2) :]
+    return found[:: -(-len(found) // MOST)]
 
 
 def _joined(pieces: List[List[str]], start: int, size: int) -> str:

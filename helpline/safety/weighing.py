@@ -22,6 +22,7 @@ from helpline.safety.reading import Reader
 FOLDER = Path(__file__).parents[2] / "guide_content" / "safety" / "weighed"
 TABLE, SETTINGS = "weights.tsv", "weighed.yml"
 RULE = "weighed-words"  # stands among a concern's rules when the sum raised it
+FEWEST = 5  # words in the table: "no" by itself says nothing
 KNOWN = 0.6  # of the words must be in the table before they may speak against a rule
 COLUMNS = 5  # sign, rarity, danger, immediate, concern
 
@@ -91,7 +92,7 @@ def weigh(scales: Scales, page: Page) -> Weighed | None:
         known += name.startswith("w:")
         if sign.danger > 0:
             votes[sign.concern] = votes.get(sign.concern, 0.0) + sign.danger
-    if not votes:
+    if not votes or known < FEWEST:
         return None
     length = sqrt(length)
     danger = danger / length + scales.rest_danger
