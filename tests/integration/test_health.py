@@ -3,6 +3,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from app import health
+from helpline.guide.repository import get_published, publish
 
 
 @pytest.fixture(autouse=True)
@@ -92,6 +93,17 @@ def test_metrics_count_and_never_quote(client, heartbeat, session):
     assert "helpline_answer_oldest_waiting_seconds 0.0" in body
     assert "# TYPE helpline_messages_total counter" in body
     assert "# TYPE helpline_promises_overdue gauge" in body
+
+
+def test_metrics_count_answers_past_their_review(client, heartbeat, session):
+    """Somebody is told before families are: the answers nobody has looked at in time."""
+    assert "helpline_answers_past_review 0.0" in client.get("/metrics").text
+
+    late = {**get_published(session, "greeting").content, "review_by": "2026-01-01"}
+    publish(session, "greeting", late, "worker:1")
+    session.commit()
+
+    assert "helpline_answers_past_review 1.0" in client.get("/metrics").text
 
 
 @pytest.mark.parametrize(
