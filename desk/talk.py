@@ -93,6 +93,7 @@ def _content(session: Session, conversation: Conversation, kept: str | None) -> 
         "claimed": claimed,
         "offered": claimed and held is not None and held.transfer_to_id == own is not None,
         "open": conversation.status is ConversationStatus.OPEN,
+        "left": _has_left(conversation),
         "state": _state(held, conversation),
         "severity": held.severity.value if held else "none",
         "severity_words": SEVERITIES[held.severity] if held else "",
@@ -142,6 +143,7 @@ def _state(held: Handover | None, conversation: Conversation) -> dict[str, objec
         "seen": bool(held and held.acknowledged_at),
         "severity": held.severity.value if held else "none",
         "promised": held.promised_at.isoformat() if held else "",
+        "left": _has_left(conversation),
         "open": conversation.status is ConversationStatus.OPEN,
     }
 
@@ -191,6 +193,11 @@ def _safe(session: Session, conversation: Conversation) -> dict[str, object]:
             select(Dial).where(Dial.conversation_id == conversation.id).order_by(Dial.id)
         ).all(),
     }
+
+
+def _has_left(conversation: Conversation) -> bool:
+    """Whether a family on the web has left: nothing that is written now can be read by them."""
+    return conversation.channel is Channel.WEB and conversation.token_hash is None
 
 
 def _has_phone(conversation: Conversation) -> bool:

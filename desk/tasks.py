@@ -20,7 +20,7 @@ from helpline.clock import utcnow
 from helpline.db import transaction
 from helpline.enums import AttemptResult, TaskKind, TaskStatus
 from helpline.errors import Conflict, NotFound
-from helpline.models import Conversation, Task, TaskAttempt, Voicemail
+from helpline.models import Conversation, Task, TaskAttempt, Voicemail, Worker
 
 KIND_WORDS = {
     TaskKind.CALL_BACK: "Call back",
@@ -30,7 +30,9 @@ KIND_WORDS = {
     TaskKind.MISSED_PROMISE: "A promised time has passed",
     TaskKind.CHECK_IN: "A colleague would like to talk",
     TaskKind.ROTA_GAP: "Nobody is on the rota",
+    TaskKind.CHECK_HOLIDAYS: "Compare the bank holidays with gov.uk",
 }
+RUNG = {TaskKind.CALL_BACK, TaskKind.VOICEMAIL, TaskKind.FAILED_TEXT, TaskKind.CHECK_IN}
 NEXT_TRY = timedelta(minutes=30)
 DONE_SHOWN = 50
 LISTS = {"open": "To do", "mine": "Mine", "done": "Done"}
@@ -191,8 +193,8 @@ def _view(session: Session, task: Task, now: datetime) -> TaskView:
         who=who(talk) if talk is not None else "",
         prison=prison_name(talk.prison) if talk is not None else "",
         safe=_safe(session, talk) if talk is not None else "",
-        rings=task.kind in {TaskKind.CALL_BACK, TaskKind.VOICEMAIL, TaskKind.FAILED_TEXT},
-        extra=_gap(task),
+        rings=task.kind in RUNG,
+        extra=_colleague(session, task) or _gap(task),
         voicemail=session.scalar(
             select(Voicemail.seconds).where(
                 Voicemail.task_id == task.id, Voicemail.sound.is_not(None)
@@ -216,6 +218,13 @@ def _safe(session: Session, talk: Conversation) -> str:
         f"Safe to call: {said[known.may_call]}. Text: {said[known.may_text]}. "
         f"Leave a message: {said[known.may_leave_message]}."
     )
+
+
+def _colleague(session: Session, task: Task) -> str:
+    """Say who asked for a talk."""
+    asked = task.details.get("worker_id") if task.kind is TaskKind.CHECK_IN else None
+    worker = session.get(Worker, asked) if asked is not None else None
+    return f"{worker.name} asked for a talk after a hard conversation." if worker else ""
 
 
 def _gap(task: Task) -> str:

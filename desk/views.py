@@ -84,6 +84,7 @@ class MessageView:
     sent: str
     failed: bool
     long: bool
+    welcome: bool  # the same for every family: folded away
 
 
 def item_view(item: Item) -> ItemView:
@@ -144,6 +145,7 @@ def _message_view(message: Message, fate: str) -> MessageView:
         sent=fate,
         failed=fate.startswith("\N{BALLOT X}"),
         long=text is not None and len(text) > 1500,  # noqa: PLR2004 - about a screen
+        welcome=message.details.get("kind") == "welcome",
     )
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from helpline import takeover
+from helpline import inbox, takeover
 from helpline.enums import ConversationStatus, HandoverStatus, Sender
 from helpline.models import AuditEntry, Message, RecordEntry, Worker
 from helpline.models.accounts import Account
@@ -291,3 +292,50 @@ def test_notes_stay_between_workers(taken, practice):
 
     assert "frightened of someone" in practice("Tom").open(home.page).text
     assert "frightened" not in home.reads()
+
+
+def test_a_worker_is_told_when_the_family_has_left(taken):
+    """Nobody writes into an empty room without knowing it."""
+    priya, home = taken
+    page = home.page
+    assert "They have left" not in priya.open(page).text
+    home.client.post("/leave")
+
+    assert "They have left this chat" in priya.open(page).text
+
+
+def test_a_missed_promise_is_red_in_the_inbox_and_the_conversation(practice, family, travel):
+    """The name and the time that was not kept, until somebody comes."""
+    home = family()
+    travel(days=2)
+    priya = practice("Priya")
+
+    (late,) = priya.open("/desk/inbox?tab=unclaimed").texts(".//span[@class='late']")
+    assert late.startswith("Promise missed: ")
+    assert "The promised time has passed" in priya.open(home.page).text
+    assert "Promise missed" in priya.open("/desk/digest").text
+
+
+def test_a_family_that_waits_for_their_worker_is_a_nudge(taken, travel):
+    """After ten minutes in red, for the one who has them."""
+    priya, home = taken
+    priya.press(home.at("reply"), text="I am here.", client_id=str(uuid.uuid4()))
+    home.say("please answer")
+    travel(minutes=11)
+
+    (late,) = priya.open("/desk/inbox?tab=mine").texts(".//span[@class='late']")
+    assert late == "Waiting for you 11 min"
+
+
+def test_without_the_database_the_desk_says_what_to_do(practice, monkeypatch):
+    """A page of its own, status 503, no text of the error."""
+
+    def broken(*_, **__):
+        raise OperationalError("SELECT secret", {}, Exception("connection lost"))
+
+    priya = practice("Priya")
+    monkeypatch.setattr(inbox, "list_open", broken)
+    page = priya.open("/desk/inbox", status=503)
+
+    assert page.heading == "The desk cannot reach its database"
+    assert "secret" not in page.html

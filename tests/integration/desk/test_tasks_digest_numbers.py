@@ -84,6 +84,8 @@ def test_after_a_hard_conversation_the_worker_is_asked(practice, family, session
     task = session.scalar(select(Task).where(Task.kind == TaskKind.CHECK_IN))
     assert task.outcome is None
     assert task.conversation_id is None
+    page = practice("Rhian").open("/desk/tasks")
+    assert "Priya (practice worker) asked for a talk" in page.text
 
 
 def test_the_digest_shows_the_night(practice, family, travel):
