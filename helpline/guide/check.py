@@ -23,6 +23,7 @@ from helpline.guide.check_words import avoided, danger_findings, letter_findings
 from helpline.guide.content import ContactBook, Guide, Phrase, Prison, Topic
 from helpline.guide.faults import literal_problems
 from helpline.guide.loader import DEFAULT_FOLDER, load_guide
+from helpline.guide.numbers import OTHER_WORDS
 from helpline.guide.tokens import PRISON_FIELDS, render, token_problems
 
 MAX_WEB_WORDS: Final = 180
@@ -37,7 +38,6 @@ _LONG_FIELDS: Final = {
     "worker": "Alexandra",
     "time": "9:15 am on Wednesday 23 September",
 }
-_OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml", "telephony.yml")
 
 
 def check_guide(folder: Path = DEFAULT_FOLDER, training: Path | None = None) -> list[str]:
@@ -134,7 +134,7 @@ _LIMITS: Final[dict[Channel, Callable[[str], Iterator[tuple[str, str, str]]]]] =
 
 def _other_words(folder: Path, contacts: ContactBook) -> Iterator[str]:
     """Give the faults in words that other parts of the helpline keep in the guide's folder."""
-    for name in _OTHER_WORDS:
+    for name in OTHER_WORDS:
         path = folder / name
         if not path.is_file():
             continue

@@ -19,7 +19,11 @@ from helpline.guide.content import (
 from helpline.guide.loader import DEFAULT_FOLDER
 from helpline.guide.tokens import TOKEN
 
-_OTHER_WORDS: Final = ("pages.yml", "safety/reply.yml")
+OTHER_WORDS: Final = (
+    "pages.yml", "languages.yml", "ready_replies.yml", "safety/reply.yml", "telephony.yml",
+)  # fmt: skip
+"""Words that other parts of the helpline keep in the guide's folder, with the same tokens."""
+
 _FIXED: Final = "fixed words"
 _PRISON_LINES: Final = {"switchboard": "main number", "safer_custody": "safer custody line"}
 _STATES: Final = {
@@ -101,7 +105,7 @@ def _texts(guide: Guide, folder: Path) -> Iterator[tuple[str, str]]:
     for phrase in guide.phrases.values():
         for text in (phrase.web, phrase.sms, phrase.voice):
             yield _FIXED, text
-    for name in _OTHER_WORDS:
+    for name in OTHER_WORDS:
         if (folder / name).is_file():
             yield _FIXED, str(yaml.safe_load((folder / name).read_text(encoding="utf-8")))
 

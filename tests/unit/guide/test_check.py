@@ -6,6 +6,7 @@ import pytest
 
 from helpline.guide.check import check_guide, format_guide
 from helpline.guide.check_training import DEFAULT_TRAINING
+from helpline.guide.numbers import OTHER_WORDS
 from tests.guide_folder import ANSWERS, REAL, GuideFolder, topic
 
 FILE = "topics/what-to-expect/seeing-a-nurse.yml"
@@ -102,7 +103,7 @@ def test_what_cannot_be_loaded_is_reported_alone(folder: GuideFolder) -> None:
     assert check_guide(folder.path) == [f"{FILE}: title: 7 should be text"]
 
 
-@pytest.mark.parametrize("name", ["pages.yml", "safety/reply.yml"])
+@pytest.mark.parametrize("name", OTHER_WORDS)
 def test_words_kept_beside_the_guide_use_its_tokens_too(folder: GuideFolder, name: str) -> None:
     """A page or a safety reply cannot hold a loose number, or a token that would fail at night."""
     folder.write(name, {"words": {"danger": "Ring 999."}, "steps": ["Ring {{ phone:nobody }}."]})
