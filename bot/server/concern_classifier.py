@@ -31,6 +31,7 @@ from bot.server.spelling import tidy
 logger = logging.getLogger(__name__)
 
 DANGER = "danger"
+BRIEF = 6  # words; fewer are mostly "and if they refuse?", which mean nothing by themselves
 METADATA = "metadata"
 EARLIER = "earlier"  # what the family wrote just before, sent along and not kept
 
@@ -81,6 +82,10 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         self._model = model or ConcernModel(ConcernRecipe(**recipe))
         self._raise, self._ask = float(config["raise"]), float(config["ask"])
         self._raise_passage = float(config["raise_passage"])
+        self._raise_brief, self._ask_brief = (
+            float(config["raise_brief"]),
+            float(config["ask_brief"]),
+        )
         self._immediate = float(config["immediate"])
         self._harmless = int(config["harmless"])
         self._may_be_danger = set(config["may_be_danger"])
@@ -148,7 +153,8 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         The further readings cost time, so each is made only where those before raised nothing.
         """
         found = self._model.judge([text], whole)[0]
-        if found.danger >= self._raise:
+        brief = len(text.split()) < BRIEF
+        if found.danger >= (self._raise_brief if brief else self._raise):
             return self._says("raise", found)
         part = self._gravest_passage(text)
         if part is not None and part.danger >= self._raise_passage:
@@ -156,7 +162,8 @@ class ConcernClassifier(GraphComponent, IntentClassifier):
         both = self._together(earlier, text, found)
         if both is not None and both.danger >= self._raise:
             return self._says("raise", both)
-        return self._says("ask" if found.danger >= self._ask else "none", found)
+        asks = found.danger >= (self._ask_brief if brief else self._ask)
+        return self._says("ask" if asks else "none", found)
 
     def _gravest_passage(self, text: Text) -> Optional[Judgement]:
         parts = passages(text)
