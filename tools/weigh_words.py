@@ -18,6 +18,7 @@ import yaml
 from app.preflight import RASA_PYTHON
 from helpline.enums import Severity
 from helpline.safety import rules
+from helpline.safety.patterns import ANY_WORD
 from helpline.safety.screen import screen_by_rules
 from helpline.safety.weighing import FOLDER, signs
 from helpline.settings import PROJECT_ROOT
@@ -54,7 +55,7 @@ def main() -> int:
     lexicon = rules.current().lexicon
 
     def laid_out(text: str) -> list[str]:
-        return sorted(signs(lexicon.lay_out(text)))
+        return sorted(set(signs(lexicon.lay_out(text))) - {ANY_WORD})
 
     found = dangers()
     for row in found:

@@ -6,17 +6,17 @@ it, and the sum decides. The weights are a table in guide_content/safety/weighed
 `make weigh-words` from data/safety and kept as text: anyone can read why, and nothing can be down.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from math import sqrt
 from pathlib import Path
+from typing import NamedTuple
 
 from helpline.enums import ConcernKind, Severity
 from helpline.errors import GuideError
 from helpline.safety.page import Page
-from helpline.safety.patterns import ANY_WORD
 from helpline.safety.reading import Reader
 
 FOLDER = Path(__file__).parents[2] / "guide_content" / "safety" / "weighed"
@@ -27,8 +27,7 @@ KNOWN = 0.6  # of the words must be in the table before they may speak against a
 COLUMNS = 5  # sign, rarity, danger, immediate, concern
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(NamedTuple):
     """What one sign counts: how rare it is, and its weights; the concern it mostly tells of."""
 
     rarity: float
@@ -42,6 +41,7 @@ class Scales:
     """The table, and the sums from which a person is brought, the question asked."""
 
     signs: Mapping[str, Sign]
+    known: frozenset[str]  # the words among the signs
     rest_danger: float
     rest_immediate: float
     raises: float
@@ -63,48 +63,54 @@ class Weighed:
     against: bool = False
 
 
-def signs(page: Page) -> Iterator[str]:
-    """Yield the signs of a laid-out message, not of what stands before it.
+def signs(page: Page) -> list[str]:
+    """Return the signs of a laid-out message, not of what stands before it, each once.
 
     A label of the lexicon stands for itself, a word as written has w: before it, two words that
     follow each other b:.
     """
     start = page.now_from
-    for label, spots in page.spots.items():
-        if label != ANY_WORD and any(mask >> start for _, mask in spots):
-            yield label
+    if start:
+        found = [
+            label for label, spots in page.spots.items() if any(mask >> start for _, mask in spots)
+        ]
+    else:
+        found = [label for label, spots in page.spots.items() if any(mask for _, mask in spots)]
     words = page.words[start:]
-    yield from {f"w:{word}" for word in words}
-    yield from {f"b:{one}_{two}" for one, two in pairwise(words)}
+    found += [f"w:{word}" for word in set(words)]
+    found += [f"b:{one}_{two}" for one, two in set(pairwise(words))]
+    return found
 
 
 def weigh(scales: Scales, page: Page) -> Weighed | None:
     """Return what the words of a message come to; None when that is nothing."""
-    danger = immediate = length = known = 0.0
+    danger = immediate = length = 0.0
     votes: dict[ConcernKind, float] = {}
-    for name in signs(page):
-        sign = scales.signs.get(name)
+    words = set(page.words[page.now_from :])
+    known = len(words & scales.known)
+    if known < FEWEST:
+        return None
+    find = scales.signs.get
+    for sign in map(find, signs(page)):
         if sign is None:
             continue
-        danger += sign.danger
-        immediate += sign.immediate
-        length += sign.rarity * sign.rarity
-        known += name.startswith("w:")
-        if sign.danger > 0:
-            votes[sign.concern] = votes.get(sign.concern, 0.0) + sign.danger
-    if not votes or known < FEWEST:
-        return None
+        rarity, telling, grave, concern = sign
+        danger += telling
+        immediate += grave
+        length += rarity * rarity
+        if telling > 0:
+            votes[concern] = votes.get(concern, 0.0) + telling
     length = sqrt(length)
     danger = danger / length + scales.rest_danger
-    if danger < scales.doubts and known >= KNOWN * len(set(page.words[page.now_from :])):
+    if danger < scales.doubts and known >= KNOWN * len(words):
         return Weighed(ConcernKind.CHECK_FAILED, Severity.NONE, against=True)
-    if danger < scales.asks:
+    if danger < scales.asks or not votes:
         return None
     kind = max(votes, key=lambda one: votes[one])
     if danger < scales.raises:
         return Weighed(kind, Severity.NONE)
-    grave = immediate / length + scales.rest_immediate >= scales.immediate
-    return Weighed(kind, Severity.IMMEDIATE if grave else Severity.URGENT)
+    serious = immediate / length + scales.rest_immediate >= scales.immediate
+    return Weighed(kind, Severity.IMMEDIATE if serious else Severity.URGENT)
 
 
 def load(folder: Path = FOLDER) -> Scales:
@@ -128,7 +134,8 @@ def load(folder: Path = FOLDER) -> Scales:
             reader.wrong(f"{TABLE}: line {number}", f"must hold {COLUMNS} columns that fit")
     if reader.problems:
         raise GuideError(reader.problems)
-    return Scales(signs=found, **numbers)
+    known = frozenset(name[2:] for name in found if name.startswith("w:"))
+    return Scales(signs=found, known=known, **numbers)
 
 
 def _lines(path: Path, reader: Reader) -> list[str]:

@@ -26,7 +26,7 @@ FRUIT = ("apple", "pear", "plum", "cherry", "lemon")
 def scales(**weights: float) -> weighing.Scales:
     """Return a table of words of rarity one."""
     signs = {f"w:{word}": weighing.Sign(1.0, sum_, 1.0, DEATH) for word, sum_ in weights.items()}
-    return weighing.Scales(signs=signs, **SETTINGS)
+    return weighing.Scales(signs=signs, known=frozenset(weights), **SETTINGS)
 
 
 def page(text: str):
