@@ -91,6 +91,9 @@ twilio-fallback: bootstrap ## Write what Twilio says by itself when this service
 bench-telephony: bootstrap-dev ## How fast texts are taken and calls answered, at 20 requests a second
 	@$(PYTHON) tools/bench_telephony.py
 
+simulate-year: bootstrap ## A year of 10,000 arrivals on a virtual clock; ARRIVALS=500 for less
+	@$(PYTHON) -m app simulate-year --arrivals $(or $(ARRIVALS),10000)
+
 bench: bootstrap-dev ## Performance table against a baseline taken in the same run
 	@$(PYTHON) -m tools.bench
 

@@ -312,6 +312,20 @@ def erase(conversation: UUID, actor: str) -> None:
 
 
 @commands.command()
+@click.option("--arrivals", default=10_000, help="How many families come in the year.")
+@click.option("--seed", default=1, help="Another seed is another year.")
+def simulate_year(arrivals: int, seed: int) -> None:
+    """Run a year of arrivals through ladder and rota on a virtual clock; store nothing."""
+    from rich.console import Console
+
+    from app.simulate import simulate
+
+    table, floors_met = simulate(load_settings(), arrivals, seed)
+    Console().print(table)
+    sys.exit(0 if floors_met else 1)
+
+
+@commands.command()
 @click.argument("source", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("target", type=click.Path(path_type=Path, dir_okay=False))
 def evaluate(source: Path, target: Path) -> None:

@@ -53,3 +53,14 @@ def clock_words(moment: datetime, now: datetime) -> str:
     if days_ahead == 1:
         return f"{clock} tomorrow ({day})"
     return f"{clock} on {day}"
+
+
+def short_clock_words(moment: datetime, now: datetime) -> str:
+    """Say an aware `moment` as briefly as a text message needs: "10:30am Wed 30 Dec"."""
+    local, today = moment.astimezone(LONDON), now.astimezone(LONDON).date()
+    hour = local.hour % 12 or 12
+    minutes = f":{local.minute:02d}" if local.minute else ""
+    clock = f"{hour}{minutes}{'am' if local.hour < 12 else 'pm'}"  # noqa: PLR2004 - noon
+    return (
+        f"{clock} today" if local.date() == today else f"{clock} {local:%a} {local.day} {local:%b}"
+    )

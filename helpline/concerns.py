@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from helpline import alerts, audit, deadlines, handover, record, rota
-from helpline.clock import clock_words
+from helpline.clock import clock_words, short_clock_words
 from helpline.enums import (
     AlertKind,
     AlertWay,
@@ -183,13 +183,14 @@ def compose_words(
     hidden = (
         conversation.channel is not Channel.WEB and conversation.contact.address_encrypted is None
     )
+    say_time = short_clock_words if conversation.channel is Channel.SMS else clock_words
     return service.guide.render(
         compose(
             screening,
             channel=conversation.channel,
             staffed_now=promise.staffed_now,
             worker=promise.worker_name,
-            by_words=clock_words(promise.by, now),
+            by_words=say_time(promise.by, now),
             callback_possible=not hidden,
             again=again,
         ),

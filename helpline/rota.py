@@ -1,7 +1,7 @@
 """Who is on, who comes next, and the clock time the helpline can keep."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
@@ -29,6 +29,7 @@ class Promise:
     """A named worker and the time by which they will have taken over the conversation.
 
     `begins` is when that worker is there to be alerted: now, or the start of their shift.
+    `staffed_now`: somebody is there for it already, that worker or a colleague.
     """
 
     worker_id: int | None
@@ -91,11 +92,13 @@ def promise(
     (with none, to `nobody`, the words for a person who has no name yet) within `hours`.
     """
     best: Duty | None = None
+    staffed = False
     best_rank: tuple[datetime, int, int, int, int] | None = None
     busy = _open_work(session)
     for day, duties in _by_day(session, at):
         for duty in duties:
             begins = max(at, duty.starts)
+            staffed = staffed or (duty.takes(need.severity) and duty.starts <= at < duty.ends)
             if not duty.takes(need.severity) or duty.ends - begins < LEAST_NOTICE:
                 continue
             rank = (begins, *_order(duty.worker, need, busy))
@@ -106,7 +109,7 @@ def promise(
     if best is not None:
         begins = max(at, best.starts)
         by = min(_round_up(begins + response), best.ends)
-        return Promise(best.worker.id, best.worker.name, by, best.starts <= at, begins)
+        return Promise(best.worker.id, best.worker.name, by, staffed, begins)
     opening = _next_opening(hours, at)
     begins = at if opening is None else max(at, opening.starts)
     by = _round_up(begins + response)
@@ -236,9 +239,20 @@ def _by_day(session: Session, at: datetime) -> Iterator[tuple[date, list[Duty]]]
     """Yield the duties of yesterday (a night may still run) and of the next four weeks."""
     shifts, away = _shifts(session, at)
     today = london_date(at)
+    coming = _on_day(shifts, away, today - timedelta(days=1))
     for offset in range(-1, DAYS_AHEAD):
         day = today + timedelta(days=offset)
-        yield day, _on_day(shifts, away, day)
+        duties, coming = coming, _on_day(shifts, away, day + timedelta(days=1))
+        yield day, [_joined(duty, [*duties, *coming]) for duty in duties]
+
+
+def _joined(duty: Duty, others: Sequence[Duty]) -> Duty:
+    """Return a duty with the one that follows it at once: a night on call is two shifts."""
+    for other in others:
+        same = other.worker is duty.worker and other.shift.cover is duty.shift.cover
+        if same and other.starts == duty.ends:
+            return replace(duty, ends=other.ends)
+    return duty
 
 
 def _shifts(session: Session, since: datetime) -> tuple[Sequence[Shift], dict[int, list[Stretch]]]:

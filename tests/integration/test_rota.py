@@ -301,3 +301,23 @@ def test_bank_holidays_are_those_of_england_and_wales(year: int, days: str) -> N
         if opening.is_bank_holiday(day) and day.weekday() < 5
     ]
     assert [f"{day:%m-%d}" for day in weekdays] == days.split()
+
+
+def test_a_night_on_call_is_one_stretch(session, add_worker) -> None:
+    """At ten to midnight the same worker is there for danger, today and tomorrow: in 15 minutes."""
+    always = [hours(day, "00:00", "00:00", cover=ShiftCover.IMMEDIATE) for day in range(7)]
+    add_worker("Lee", *always)
+    late = datetime(2026, 11, 23, 23, 50, tzinfo=UTC)
+    promise = promised(session, late, Severity.IMMEDIATE, minutes=15)
+
+    assert promise.staffed_now
+    assert promise.by == late + timedelta(minutes=15)
+
+
+def test_between_two_shifts_somebody_is_there(session, add_worker) -> None:
+    """Ten minutes before Ann goes Ben is promised, and nobody says that the line is closed."""
+    add_worker("Ann", hours(0, "09:00", "14:30"))
+    add_worker("Ben", hours(0, "14:30", "20:00"))
+    promise = promised(session, MONDAY.replace(hour=14, minute=20))
+
+    assert (promise.worker_name, promise.staffed_now) == ("Ben", True)

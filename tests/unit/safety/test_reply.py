@@ -1,16 +1,29 @@
 """The safety reply: every part, in its order, in every combination."""
 
+import re
 from itertools import product
 
 import pytest
 
 from helpline.enums import Channel, ConcernKind, Severity
 from helpline.guide.answers import PublishedGuide
-from helpline.guide.wording import grade
+from helpline.guide.wording import (
+    SMS_SEPTETS_JOINED,
+    grade,
+    not_gsm,
+    seconds,
+    segments,
+)
 from helpline.safety import About, ConcernFound, Screening
 from helpline.safety.reply import compose
 
-WORKER, BY = "Priya", "9:30 am tomorrow (Monday 23 November)"
+WORKER = "Priya"
+# As each channel says it, at its longest.
+TIMES = {
+    Channel.WEB: "10:30 am tomorrow (Wednesday 30 September)",
+    Channel.VOICE: "10:30 am tomorrow (Wednesday 30 September)",
+    Channel.SMS: "10:30am Wed 30 Sep",
+}
 BANNED = ("soon", "don't worry", "do not worry", "calm down", "promise", "anything else", "?!")
 COMBINATIONS = list(
     product(
@@ -39,7 +52,7 @@ def _reply(guide: PublishedGuide, combination: tuple, *, again: bool = False) ->
         channel=channel,
         staffed_now=staffed,
         worker=WORKER,
-        by_words=BY,
+        by_words=TIMES[channel],
         callback_possible=callback,
         again=again,
     )
@@ -61,9 +74,9 @@ def test_every_part_is_there_and_in_order(guide) -> None:
         samaritans = text.index("Samaritans")
         automated = text.lower().index("automated")
         assert emergency < worker < samaritans < automated < text.rindex("?"), combination
-        assert BY in text, combination
+        assert TIMES[channel] in text, combination
         if not staffed:
-            assert text.index(BY) < emergency, combination
+            assert text.index(TIMES[channel]) < emergency, combination
         assert "{" not in text, combination
 
 
@@ -93,20 +106,44 @@ def test_a_caller_in_danger_is_not_sent_to_the_prison(guide) -> None:
             assert "governor" not in _reply(guide, combination), combination
 
 
-def test_a_text_stands_alone_from_its_first_words(guide) -> None:
-    """If only the beginning of a text message arrives, it holds what to do."""
+def test_the_first_part_of_a_text_stands_alone(guide) -> None:
+    """If only the first segment arrives, it says whom to ring, whom to ask for, and 999."""
     for combination in COMBINATIONS:
-        kind, severity, _about, channel, staffed, _callback, prison = combination
-        urgent_steps = severity is Severity.IMMEDIATE and kind is not ConcernKind.DEATH
-        if channel is Channel.SMS and staffed and prison is None and urgent_steps:
-            assert "999" in _reply(guide, combination)[:200], combination
+        kind, severity, about, channel, staffed, _callback, prison = combination
+        if channel is not Channel.SMS or severity is not Severity.IMMEDIATE:
+            continue
+        first = _reply(guide, combination)[:SMS_SEPTETS_JOINED]
+        if about is About.INSIDE:
+            assert "ing the prison" in first, combination
+        if staffed or prison is None or about is About.CALLER:
+            assert "999" in first, combination
+            assert about is About.CALLER or "duty governor" in first, combination
+        assert staffed or kind is ConcernKind.DEATH or "Closed till" in first, combination
 
 
-def test_a_frightened_person_can_read_it(guide) -> None:
-    """Reading grade at most 4 on the page."""
+def test_a_text_is_short(guide) -> None:
+    """Three segments at most while somebody is there and no website stands for a number."""
     for combination in COMBINATIONS:
-        if combination[3] is Channel.WEB:
-            assert grade(_reply(guide, combination)) <= 4, combination
+        if combination[3] is Channel.SMS:
+            text = _reply(guide, combination)
+            assert not_gsm(text) == "", combination
+            allowed = 3 if combination[4] and combination[6] != "belmarsh" else 4
+            assert segments(text) <= allowed, combination
+
+
+def test_on_the_phone_the_steps_come_within_ten_seconds(guide) -> None:
+    """Before any menu, the greeting, and who comes (safety notes, section 2)."""
+    for combination in COMBINATIONS:
+        if combination[3] is Channel.VOICE:
+            text = _reply(guide, combination)
+            before = re.split(r"\b[Rr]ing\b", text, maxsplit=1)[0]
+            assert seconds(before) <= 10, combination
+
+
+def test_a_frightened_person_can_read_or_hear_it(guide) -> None:
+    """Reading grade at most 4, on every channel."""
+    for combination in COMBINATIONS:
+        assert grade(_reply(guide, combination)) <= 4, combination
 
 
 def test_a_hidden_number_is_promised_nothing(guide) -> None:
@@ -120,8 +157,9 @@ def test_a_hidden_number_is_promised_nothing(guide) -> None:
 def test_a_further_message_gets_the_steps_again(guide) -> None:
     """Shorter, with the steps, the name and the time."""
     for combination in COMBINATIONS:
+        channel = combination[3]
         text = _reply(guide, combination, again=True)
         assert WORKER in text, combination
-        assert BY in text, combination
+        assert TIMES[channel] in text, combination
         assert _digits(combination[3], "999") in text, combination
         assert len(text) < len(_reply(guide, combination)), combination
