@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Float, Select, and_, cast, exists, func, s
 from sqlalchemy.orm import Session
 
 from helpline.clock import LONDON
-from helpline.enums import HandoverStatus, Sender, Severity, TaskKind
+from helpline.enums import HandoverStatus, Outcome, Sender, Severity, TaskKind
 from helpline.line_states import TextStatus
 from helpline.models import (
     AuditEntry,
@@ -115,6 +115,7 @@ def gather(session: Session, period: Period, *, practice: bool) -> Figures:
         "Conversations by channel": _conversations(period, practice=practice),
         "What became of messages": _outcomes(period, practice=practice),
         "Topics families were answered on": _topics(period, practice=practice),
+        "Asked and not answered, by nearest topic": _unanswered(period, practice=practice),
         "Concerns noticed": _concerns(period, practice=practice),
         "Families who needed a person": _handovers(period, practice=practice),
         "Calls and texts that needed following up": _tasks(period),
@@ -184,6 +185,25 @@ def _topics(period: Period, *, practice: bool) -> Counted:
         )
         .group_by(Topic.title)
         .order_by(func.count().desc(), Topic.title)
+        .limit(TOPICS_SHOWN)
+    )
+
+
+def _unanswered(period: Period, *, practice: bool) -> Counted:
+    nearest = func.coalesce(Topic.title, "nothing near")
+    return (
+        select(nearest, func.count())
+        .select_from(Message)
+        .outerjoin(Topic, Topic.id == Message.topic_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            _during(Message, period),
+            Message.sender == Sender.FAMILY,
+            Message.outcome.in_((Outcome.UNANSWERED, Outcome.CLARIFIED)),
+            Conversation.practice == practice,
+        )
+        .group_by(nearest)
+        .order_by(func.count().desc(), nearest)
         .limit(TOPICS_SHOWN)
     )
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from helpline import figures, tasks
 from helpline.clock import london_date, utcnow
-from helpline.enums import Severity, TaskKind
-from helpline.models import Task, TaskAttempt
+from helpline.enums import Channel, Outcome, Sender, Severity, TaskKind
+from helpline.models import Message, Task, TaskAttempt
 
 
 @pytest.fixture
@@ -173,3 +173,28 @@ def test_an_editor_sees_numbers_and_no_family(practice, family):
     for path in ("/desk/inbox", home.page, "/desk/tasks", "/desk/digest", "/desk/rota"):
         assert editor.get(path).status_code == 403
     assert practice("admin").get(home.page).status_code == 403
+
+
+def test_what_was_not_answered_is_counted_by_its_nearest_topic(family, session):
+    """Five questions near one topic, and six near none."""
+    home = family()
+    for n in range(11):
+        session.add(
+            Message(
+                conversation_id=home.conversation.id,
+                n=100 + n,
+                sender=Sender.FAMILY,
+                channel=Channel.WEB,
+                text=None,
+                outcome=Outcome.UNANSWERED if n % 2 else Outcome.CLARIFIED,
+                topic_id="medication-on-arrival" if n < 5 else None,
+            )
+        )
+    session.commit()
+    period = figures.quarter(figures.quarter_of(london_date(utcnow())))
+    found = figures.gather(session, period, practice=True)
+    (table,) = [t for t in found.tables if t.title.startswith("Asked and not answered")]
+
+    assert [row.count for row in table.rows] == [6, 5]
+    assert table.rows[0].label == "nothing near"
+    assert table.total == 11
