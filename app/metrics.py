@@ -51,6 +51,15 @@ _GAUGES = (
         """,
     ),
     (
+        "helpline_ladder_late_seconds",
+        "How long the most overdue step of a ladder has been due; above 30 no runner works.",
+        (),
+        """
+        SELECT coalesce(extract(epoch FROM now() - min(ladder_due_at)), 0) FROM handovers
+        WHERE status <> 'closed' AND ladder_due_at <= now()
+        """,
+    ),
+    (
         "helpline_answer_oldest_waiting_seconds",
         "How long the longest-waiting message has waited for any answer.",
         (),
@@ -94,9 +103,15 @@ _COUNTERS = (
     ),
     (
         "helpline_promises_missed",
-        "Handovers claimed later than promised, by severity.",
+        "Times given to families that passed before anyone took over, by severity.",
         ("severity",),
-        "SELECT severity, count(*) FROM handovers WHERE claimed_at > promised_at GROUP BY severity",
+        "SELECT severity, count(*) FROM tasks WHERE kind = 'missed_promise' GROUP BY severity",
+    ),
+    (
+        "helpline_alerts",
+        "Alerts to workers, by way and how they went.",
+        ("way", "status"),
+        "SELECT way, status, count(*) FROM alerts GROUP BY 1, 2",
     ),
 )
 
