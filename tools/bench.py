@@ -30,11 +30,15 @@ from rich.console import Console
 from rich.table import Table
 
 from app.environment import DATABASE, server
+from helpline.guide.prisons import find_prisons
 from helpline.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 900
 MEGABYTE = 1024 * 1024
+LONG = (
+    "hes been in a week and still not had his tablets, they wont talk to me at wandswroth " * 24
+)[:2000]
 STORED = 200_000  # messages, ten to a conversation: about two years of a small helpline
 STORE = """
     INSERT INTO contacts (channel, created_at)
@@ -83,6 +87,8 @@ def main() -> None:
             rate = answers_a_second(service.base, conversations=20)
             store(service)
             full_accepted, full_answered = turns(client, times=40)
+        find_prisons(LONG)  # reads the contacts once
+        searched = seconds(lambda: find_prisons(LONG), times=50)
 
         table = Table("Measure", "p50", "p95", "p99", "p50 / baseline")
         middle = statistics.median(baseline)
@@ -91,6 +97,7 @@ def main() -> None:
             ("first page of the chat", page),
             ("message accepted (202)", accepted),
             ("message answered", answered),
+            ("prisons looked for in 2,000 characters", searched),
             (f"accepted, {STORED:,} messages stored", full_accepted),
             (f"answered, {STORED:,} messages stored", full_answered),
         ):

@@ -1,7 +1,5 @@
 """Which prison a family means. A wrong one is much worse than none."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -219,17 +217,3 @@ def test_any_text_gets_an_answer(text: str, answering: bool) -> None:  # noqa: F
 
     assert found.prison is None or found.candidates == ()
     assert len(found.candidates) <= 6
-
-
-def test_two_thousand_characters_take_milliseconds() -> None:
-    """The search runs inside the transaction that stores a message, so it must be quick."""
-    text = (
-        "hes been in a week and still not had his tablets they wont talk to me at wandswroth " * 24
-    )
-    took = []
-    for _ in range(15):
-        began = time.perf_counter()
-        find_prisons(text[:2000])
-        took.append(time.perf_counter() - began)
-
-    assert min(took) < 0.01  # 2 ms on a quiet core; room for a busy one
