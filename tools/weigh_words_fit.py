@@ -98,7 +98,7 @@ def main() -> None:
         "doubts": float(np.quantile(sums[hurt, 0], DOUBTS)),
         "immediate": immediate,
     }
-    lines = ["# Written by `make weigh-words`; docs/adr/0021 tells how. Sums, not chances.\n"]
+    lines = ["# Written by `make weigh-words`; docs/adr/0026 tells how. Sums, not chances.\n"]
     lines += [f"{name}: {value:.4f}\n" for name, value in settings.items()]
     (folder / "weighed.yml").write_text("".join(lines), encoding="utf-8")
     kinds = concerns(table, rows)

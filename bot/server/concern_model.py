@@ -5,7 +5,7 @@ message (regularised least squares, as bot/server/model.py does for topics); it 
 second weighs its words and pieces of words (logistic regression); it survives misspelling. What
 each would have said of a training message had it seen neither that message nor its twin teaches
 how far to believe them: the chance that comes out is one that can be believed of new messages.
-How it was chosen: docs/adr/0021.
+How it was chosen: docs/adr/0026.
 """
 
 import json

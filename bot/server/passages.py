@@ -2,7 +2,7 @@
 
 The encoder takes the mean of all it reads, and reads a limited length: one clause of danger among
 ten about visiting times hardly counts. So the passages of a message are judged by themselves too,
-and one of them must be surer than a whole message would have to be (docs/adr/0021).
+and one of them must be surer than a whole message would have to be (docs/adr/0026).
 """
 
 import re
