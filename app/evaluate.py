@@ -14,7 +14,7 @@ from typing import Any
 from rich.progress import track
 
 from app.evaluation_summary import summarise
-from helpline import concerns, handover, safety, turns
+from helpline import check_question, concerns, handover, safety, turns
 from helpline.clock import london_date, utcnow
 from helpline.conversations import MAX_TEXT, clean
 from helpline.db import transaction
@@ -96,8 +96,9 @@ def first_message(
     said: list[str] = []
     second = turn.concern
     if second is not None and second.severity.rank > screening.severity.rank:
-        found = safety.ConcernFound(kind=second.concern, severity=second.severity, rules=("model",))
-        screening = safety.Screening(concerns=(found,), severity=second.severity)
+        whom = check_question.about(second.concern)
+        found = safety.ConcernFound(second.concern, second.severity, ("model",), whom)
+        screening = safety.Screening(concerns=(found,), severity=second.severity, about=whom)
     # Never added to the session: nothing of an evaluation is stored.
     conversation = Conversation(channel=channel, prison=mention.prison)
     with transaction() as session:
@@ -110,7 +111,8 @@ def first_message(
         if turn.handover is not None and screening.severity is Severity.NONE:
             promise = service.promise(session, Severity.NONE, mention.prison, now)
             said.append(handover.person_words(service, channel, promise, now))
-    if screening.check and turn.concern is None:
+    doubtful = screening.check or turn.check is not None
+    if doubtful and screening.severity is Severity.NONE:
         said.append(service.guide.phrase("check_question", channel))
     concern = screening.concerns[0].kind if screening.concerns else None
     return _result(turn, concern, screening.severity, said, mention)

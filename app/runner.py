@@ -13,6 +13,7 @@ from app.wiring import build_assistant, build_line, build_service
 from helpline import (
     alerts,
     answering,
+    check_question,
     jobs,
     ladder,
     promises,
@@ -154,6 +155,11 @@ def _add_clock(queue: procrastinate.App, service: Service, line: Line) -> None:
     def _check_promise(handover_id: int) -> None:
         with transaction() as session:
             promises.check_promise(session, service, handover_id)
+
+    @queue.task(name=jobs.CHECK_SILENCE, retry=_RETRY)
+    def _check_silence(message_id: int) -> None:
+        with transaction() as session:
+            check_question.note_silence(session, message_id)
 
     @queue.task(name=jobs.HAND_BACK, retry=_RETRY)
     def _hand_back(handover_id: int) -> None:

@@ -1,23 +1,30 @@
 """The check question: asked where a layer is in doubt, and what the answer to it does.
 
 It is never a catch by itself. A yes raises the concern in the transaction that stores the yes,
-with Rasa dead or alive; a no leaves the door open; anything else is a message like any other.
+with Rasa dead or alive; a no leaves the door open; silence is put before a person; anything else is
+a message like any other.
 """
 
+from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpline import handover
+from helpline import handover, jobs
 from helpline.choices import resolve
-from helpline.enums import ConcernKind, HandoverStatus, Sender, Severity
+from helpline.clock import utcnow
+from helpline.enums import ConcernKind, HandoverStatus, Sender, Severity, TaskKind
 from helpline.guide.replies import Choice
-from helpline.messages import add_message, last_outbound
-from helpline.models import Conversation, Message
+from helpline.messages import add_message, last_outbound, lock
+from helpline.models import Conversation, Message, Task
 from helpline.safety import About, ConcernFound, Screening, says_no, says_yes
 from helpline.service import Service
+from helpline.tasks import open_task
 
 KIND = "check"  # of the message that asks
+SILENCE = timedelta(minutes=15)
+READ_WITHIN = timedelta(hours=1)
 YES, NO = "check:yes", "check:no"
 RULE = "check-answered-yes"
 
@@ -51,7 +58,7 @@ def ask(
         Choice(label=guide.phrase("check_yes_label", channel), payload=YES),
         Choice(label=guide.phrase("check_no_label", channel), payload=NO),
     )
-    add_message(
+    asked = add_message(
         session,
         conversation,
         Sender.ASSISTANT,
@@ -59,6 +66,43 @@ def ask(
         in_reply_to=message,
         choices=[choice.model_dump() for choice in choices],
         details={"kind": KIND, "doubt": remembered},
+    )
+    jobs.enqueue(
+        session,
+        jobs.CHECK_SILENCE,
+        lock=conversation.lock,
+        delay_seconds=int(SILENCE.total_seconds()),
+        message_id=asked.id,
+    )
+
+
+def note_silence(session: Session, message_id: int) -> Task | None:
+    """Where nobody answered the check question, open a task: a person reads what was written.
+
+    Silence is no catch and no no. None when the family wrote again, or a person is on the way.
+    """
+    asked = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, asked.conversation_id)
+    lock(session, conversation)
+    wrote = session.scalar(
+        select(Message.id)
+        .where(
+            Message.conversation_id == conversation.id,
+            Message.sender == Sender.FAMILY,
+            Message.n > asked.n,
+        )
+        .limit(1)
+    )
+    if wrote is not None or handover.find_open(session, conversation) is not None:
+        return None
+    return open_task(
+        session,
+        TaskKind.OTHER,
+        due_at=utcnow() + READ_WITHIN,
+        opened_by="check_question",
+        key=f"check_silence:{asked.id}",
+        conversation_id=conversation.id,
+        reason="check_unanswered",
     )
 
 

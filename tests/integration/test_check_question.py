@@ -1,15 +1,15 @@
 """The check question: who is asked, what a yes, a no and no answer do, with Rasa dead or alive."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.runner import answer_message
-from helpline import conversations, handover
+from helpline import check_question, conversations, handover
 from helpline.conversations import Inbound, record_inbound
 from helpline.enums import ConcernKind, Outcome, RaisedBy, Severity
 from helpline.guide.replies import AnswerReply, CheckReply, ConcernReply, TrailReply
 from helpline.messages import list_messages
-from helpline.models import Concern, Worker
+from helpline.models import Concern, Task, Worker
 from helpline.ports import FakeAssistant
 
 RULES_DOUBT = "what do they do if someone feels suicidal"
@@ -108,6 +108,20 @@ def test_without_an_answer_the_next_question_is_answered(talk, session, assistan
     assert answer.topic_id == "consent-basics"
     assert assistant.asked[-1][1] == "yes"
     assert concerns(session, talk) == []
+
+
+@pytest.mark.parametrize(("then", "tasks"), [((), 1), (("no",), 0), (("how do i visit",), 0)])
+def test_silence_is_put_before_a_person(talk, session, then, tasks) -> None:
+    """Fifteen minutes without a word open one task; any word opens none."""
+    question = talk(MODEL_DOUBT)[-1]
+    for words in then:
+        talk(words)
+    for _ in range(2):  # a job may run twice
+        check_question.note_silence(session, question.id)
+    session.commit()
+
+    mine = Task.conversation_id == talk.conversation.id
+    assert session.scalar(select(func.count()).select_from(Task).where(mine)) == tasks
 
 
 def test_it_is_not_asked_while_a_person_is_on_the_way(talk) -> None:
