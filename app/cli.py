@@ -188,6 +188,8 @@ def check() -> None:
     preflight.check_rasa_installed()
     for warning in guide_warnings(settings):
         click.echo(warning)
+    if not settings.practice_mode and not settings.fallback_number:
+        click.echo("HELPLINE_FALLBACK_NUMBER is not set: nobody is rung when no worker answers.")
     mode = "practice mode: nothing reaches a real phone" if settings.practice_mode else "live"
     click.echo(f"Ready to start ({mode}).")
 

@@ -24,7 +24,7 @@ from helpline.models import Conversation, Handover, Message
 from helpline.ports import TurnContext
 from helpline.safety import ConcernFound, Screening
 from helpline.service import Service
-from helpline.turns import Draft, Turn
+from helpline.turns import OWN_LANGUAGE, Draft, Turn
 
 PRISON_PAYLOAD = "prison:"
 STILL_IN_VIEW = 6  # messages
@@ -161,6 +161,9 @@ def apply_turn(session: Session, service: Service, message_id: int, turn: Turn) 
     if open_handover is None or open_handover.status is not HandoverStatus.CLAIMED:
         for draft in turn.drafts:
             _send(session, conversation, message, draft)
+            phrase = str(draft.details.get("phrase"))
+            if phrase.startswith(OWN_LANGUAGE):  # the rota prefers who speaks it
+                conversation.language = phrase.removeprefix(OWN_LANGUAGE)
         if turn.handover is not None:
             _bring_a_person(session, service, conversation, message, turn.handover)
         elif turn.concern is None and message.severity is Severity.NONE:

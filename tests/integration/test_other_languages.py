@@ -41,6 +41,7 @@ def test_polish_gets_polish_words_and_a_person(talk, assistant) -> None:
     assert "Czytam tylko po angielsku" in own.text
     assert "999" in own.text
     assert english.details["phrase"] == "other_language"
+    assert english.conversation.language == "pl", "a worker who speaks it is preferred"
     assert [choice["payload"] for choice in english.choices] == ["/want-a-person"]
     assert assistant.asked == []
 
