@@ -56,7 +56,7 @@ DANGER = (
 )
 PLAIN = ("how do i book a visit", "can i send him books", "what is canteen")
 WAIT_FOR_DEATH = 3.0  # seconds; a process that has not come to its point by then is killed anyway
-SETTLE = 120.0
+SETTLE = 240.0
 MIDNIGHT = dt.time(0)
 
 

@@ -14,7 +14,7 @@ def test_a_killed_process_loses_no_concern_and_doubles_no_alert(project_root) ->
         cwd=project_root,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=450,
         check=False,
     )
 
