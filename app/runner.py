@@ -195,17 +195,21 @@ def _add_upkeep(queue: procrastinate.App, service: Service, assistant: Assistant
     @queue.periodic(cron=EVERY)
     @queue.task(name="revive_stalled_jobs", queueing_lock="revive_stalled_jobs", pass_context=True)
     async def _revive(context: procrastinate.JobContext, timestamp: int) -> None:
-        """Give back to the queue what a killed runner left marked as running."""
         del context, timestamp
-        manager = queue.job_manager
-        for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-            if job.queueing_lock is not None:
-                # It comes again by the clock. The next one may be queued already: giving this one
-                # back would be refused, and with it all that stand behind it in this list.
-                await manager.finish_job(job, queue_jobs.Status.ABORTED, delete_job=True)
-                continue
-            log.warning("stalled job revived", extra={"job_id": job.id, "job_name": job.task_name})
-            await manager.retry_job(job)
+        await revive_stalled(queue)
+
+
+async def revive_stalled(queue: procrastinate.App) -> None:
+    """Give back to the queue what a killed runner left marked as running."""
+    manager = queue.job_manager
+    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        if job.queueing_lock is not None:
+            # It comes again by the clock. The next one may be queued already: giving this one back
+            # would be refused, and with it all that stand behind it in this list.
+            await manager.finish_job(job, queue_jobs.Status.ABORTED, delete_job=True)
+            continue
+        log.warning("stalled job revived", extra={"job_id": job.id, "job_name": job.task_name})
+        await manager.retry_job(job)
 
 
 def run_jobs(settings: Settings) -> None:

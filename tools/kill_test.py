@@ -21,6 +21,7 @@ import itertools
 import json
 import logging
 import random
+import signal
 import socket
 import sys
 import tempfile
@@ -69,6 +70,7 @@ def main() -> int:
     asked.add_argument("--seed", type=int, default=1)
     options = asked.parse_args()
     logging.disable(logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and what it started is stopped
     chance = random.Random(options.seed)  # noqa: S311 - which process dies next is no secret
     console = Console(soft_wrap=True)
     with tempfile.TemporaryDirectory() as folder, embedded(Path(folder) / "pg") as server:

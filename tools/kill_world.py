@@ -146,12 +146,10 @@ def kill(process: Any) -> None:  # noqa: ANN401 - a process of any context
     process.join()
 
 
-def _own_database(service: Service) -> None:
-    """Open connections of this process's own: what was inherited by the fork is the parent's."""
+def _quick(service: Service) -> None:
+    """Begin a forked process: connections of its own, the parent's way to end, a fast clock."""
     configure(make_engine(service.settings.database_url))
-
-
-def _quick() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     ladder.STEPS = STEPS
     ladder.LATE = timedelta(seconds=3)
     runner.EVERY = "* * * * * */2"
@@ -161,8 +159,7 @@ def _quick() -> None:
 
 
 def _web(service: Service, pipe: Connection, point: Point | None, nth: int) -> None:
-    _own_database(service)
-    _quick()
+    _quick(service)
     if point is not None:
         arm(point, nth)
     while True:
@@ -188,8 +185,7 @@ def _take_in(service: Service, saying: Saying) -> list[tuple[int, str]]:
 
 
 def _jobs(service: Service, point: Point | None, nth: int) -> None:
-    _own_database(service)
-    _quick()
+    _quick(service)
     if point is not None:
         arm(point, nth)
     account = account_of(service.settings)
