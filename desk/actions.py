@@ -60,7 +60,7 @@ def reply_post(handover_id: int) -> ResponseReturnValue:
     client_id = uuid5(_uuid(request.form.get("client_id")), text)
 
     def say(session: Session, held: int, own: Worker) -> None:
-        message = takeover.reply(session, service(), held, own, text, client_id=client_id)
+        message = takeover.reply(session, held, own, text, client_id=client_id)
         drafts.keep(session, viewer().account.id, message.conversation, "")
 
     return _do(handover_id, say, kept=text, anchor="write")

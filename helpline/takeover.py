@@ -52,7 +52,6 @@ def take_from(session: Session, service: Service, handover_id: int, lead: Worker
 
 def reply(
     session: Session,
-    service: Service,
     handover_id: int,
     worker: Worker,
     text: str,
@@ -64,7 +63,6 @@ def reply(
     Raises Conflict unless this worker has the conversation, ValueError for an empty or too long
     text. A text message to a phone is queued by `add_message`, as every outbound one is.
     """
-    del service
     conversation, held = hold(session, handover_id)
     _must_have(held, worker)
     said = conversations.clean(text)

@@ -199,7 +199,7 @@ def test_a_timed_end_is_told_and_kept_unless_the_family_writes(taken, service, s
 
     home.session.expire_all()
     worker = home.session.get(Worker, home.handover.worker_id)
-    takeover.reply(session, service, handover_id, worker, "Yes?")
+    takeover.reply(session, handover_id, worker, "Yes?")
     takeover.hand_back_later(
         session, service, handover_id, worker, "All is well.", timedelta(minutes=30)
     )
