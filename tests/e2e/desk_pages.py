@@ -226,7 +226,7 @@ def enrolling(desk: Desk, **options: object) -> Page:
 
 
 STATES = [
-    sign_in_page, wrong_password, enrolling, inbox, empty_list, unclaimed, conversation, taken,
+    sign_in_page, wrong_password, enrolling, inbox, empty_list, unclaimed, taken,
     guide_found, refused, watching, record, care, tasks, rota_gap, plain("/desk/digest"),
     plain("/desk/numbers", "Rhian"), plain("/desk/search?q=goodbye"), plain("/desk/me"), invited,
     plain("/desk/nowhere"), plain("/desk/people"),

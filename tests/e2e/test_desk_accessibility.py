@@ -37,11 +37,15 @@ def test_no_violation(axe, visit, helpline, state):
 
 
 @pytest.mark.parametrize(
-    "options",
-    [{"color_scheme": "dark"}, {"forced_colors": "active"}, {"contrast": "more"}],
-    ids=["dark", "forced-colors", "more-contrast"],
+    ("state", "options"),
+    [
+        (conversation, {"color_scheme": "dark"}),
+        (conversation, {"forced_colors": "active"}),
+        (conversation, {"contrast": "more"}),
+        (rota_gap, {"color_scheme": "dark"}),
+    ],
+    ids=["dark", "forced-colors", "more-contrast", "rota-dark"],
 )
-@pytest.mark.parametrize("state", [conversation, rota_gap], ids=lambda state: state.__name__)
 def test_no_violation_in_other_colours(axe, visit, helpline, state, options):
     """A dark screen at night, and colours that people choose themselves."""
     _check(axe, state(Desk(helpline.url, visit), reduced_motion="reduce", **options))
@@ -49,7 +53,9 @@ def test_no_violation_in_other_colours(axe, visit, helpline, state, options):
 
 def test_at_400_percent_the_reply_box_can_be_used(visit, helpline):
     """1280 by 1024 at 400%: the box is in sight when in use, and nothing scrolls sideways."""
-    page = conversation(Desk(helpline.url, visit), viewport={"width": 320, "height": 256})
+    page = conversation(Desk(helpline.url, visit), viewport={"width": 320, "height": 640})
+    _look(page, conversation, 320)
+    page.set_viewport_size({"width": 320, "height": 256})
     box = page.locator("#text")
     box.blur()
     box.focus()
