@@ -194,8 +194,12 @@ def _picked(session: Session, call: Call, heard: Turn, speech: Speech) -> tuple[
 
 
 def offered(session: Session, call: Call, after: int) -> tuple[Choice, ...]:
-    """Return the choices that were read out after message number `after`."""
-    found = [m for m in calls.list_said(session, call, after) if len(m.choices) > 1]
+    """Return the choices that were read out after message number `after`.
+
+    What else could be asked after an answer is not: its words for the ear end with that already.
+    """
+    said = calls.list_said(session, call, after)
+    found = [m for m in said if len(m.choices) > 1 and m.details.get("kind") != "answer"]
     return tuple(Choice(**choice) for choice in found[-1].choices) if found else ()
 
 

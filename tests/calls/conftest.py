@@ -70,7 +70,8 @@ def reply(words: str) -> tuple[Reply, ...]:
     if words.startswith("number"):
         topic = "consent-basics"
     trail = TrailReply(topic=topic, confidence=0.9, outcome=Outcome.ANSWERED)
-    return AnswerReply(topic=topic, revision_id=None, text=said), trail
+    more = tuple(Choice(label=f"More {n}", payload="/consent-basics") for n in range(2))
+    return AnswerReply(topic=topic, revision_id=None, text=said, next=more), trail
 
 
 @dataclass
