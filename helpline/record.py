@@ -7,7 +7,6 @@ A coroner may read it (facts: safety notes, section 4).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
@@ -234,8 +233,3 @@ def list_entries(session: Session, handover_id: int) -> Sequence[RecordEntry]:
     return session.scalars(
         select(RecordEntry).where(RecordEntry.handover_id == handover_id).order_by(RecordEntry.id)
     ).all()
-
-
-def first_opened_at(entries: Sequence[RecordEntry]) -> datetime | None:
-    """Return when the record was opened, or None for a handover without a concern."""
-    return next((entry.at for entry in entries if entry.kind is RecordKind.OPENED), None)
