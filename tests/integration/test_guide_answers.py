@@ -303,6 +303,7 @@ def test_in_place_of_a_late_answer_a_family_is_offered_a_person(
         said=(),
         repeated=False,
         prison_asked=False,
+        danger={},
     )
     in_time, late = (
         Speaker(_guide(folder, today=lambda day=day: day), message).answer().replies
