@@ -9,7 +9,7 @@ COMPILE := $(UV) pip compile --quiet --universal --generate-hashes --no-emit-ind
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help bootstrap bootstrap-dev run run-rasa run-jobs train check lint types test test-unit \
-	test-integration test-calls test-dialogue test-e2e test-kills evaluate bench bench-desk \
+	test-integration test-calls test-dialogue test-e2e test-kills evaluate bench bench-desk bench-nlu explain \
 	bench-telephony simulate-year migrate migration lock guide-check guide-format guide-book \
 	twilio-setup twilio-check twilio-fallback weigh-words bench-safety
 
@@ -104,6 +104,13 @@ weigh-words: bootstrap-dev ## Learn the weights of words that tell of danger fro
 
 bench-safety: bootstrap-dev ## Is danger noticed? Writes docs/benchmarks/safety.md
 	@PYTHONPATH=. $(PYTHON) tools/bench_safety.py
+
+bench-nlu: bootstrap-dev ## Understanding beside four other ways, in docs/benchmarks/nlu.md; SEEDS=3 RASA=1
+	@$(PYTHON) -m tools.bench_nlu --seeds $(or $(SEEDS),1) $(if $(RASA),--rasa)
+
+explain: bootstrap ## Why a message is understood as it is: TEXT="he has not had his tablets"
+	@test -n "$(TEXT)" || { echo 'Say TEXT="what the family wrote".'; exit 2; }
+	@$(PYTHON) -m app explain "$(TEXT)"
 
 migrate: bootstrap ## Bring the tables to the newest revision
 	@$(PYTHON) -m app migrate

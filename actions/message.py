@@ -6,10 +6,14 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from helpline.enums import Channel
+from helpline.guide.ages import is_under_18
 from helpline.guide.replies import TopicScore
 
 MOVES = frozenset({"say-yes", "say-no", "something-else", "prison-noted"})
+ASKED_ON = frozenset({"ask-further", "ask-number"})  # of the last answer, if there was one
 ALTERNATIVES = 5
+UNDER_18 = "under-18s"
+LEADS = 0.5  # of all other topics' chances together
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +34,8 @@ class Heard:
     repeated: bool
     prison_asked: bool
     danger: dict[str, Any]  # the concern classifier's: verdict, chance, kind, severity
+    under_18: bool = False  # the family said so of the person inside
+    corrects: bool = False  # it takes back what was understood before
 
     @property
     def best(self) -> TopicScore | None:
@@ -42,10 +48,13 @@ def heard(tracker: Tracker) -> Heard:
     latest = tracker.latest_message
     metadata = latest.get("metadata") or {}
     intent: str = latest["intent"]["name"]
-    reading: dict[str, list[str]] = latest.get("reading") or {}
+    reading: dict[str, Any] = latest.get("reading") or {}
     picked = latest.get("text") == f"/{intent}"
     topics = (intent,) if picked else tuple(reading.get("topics") or ())
     ranking = _picked(intent) if picked else _ranking(latest, intent)
+    said_age = is_under_18(latest.get("text") or "")
+    if said_age is False and not picked:  # "my son is 19": a classifier does not count
+        topics, ranking = _for_an_adult(topics, ranking)
     return Heard(
         text=latest.get("text") or "",
         channel=Channel(metadata.get("channel") or Channel.WEB),
@@ -61,6 +70,8 @@ def heard(tracker: Tracker) -> Heard:
         repeated=bool(tracker.get_slot("repeated")),
         prison_asked=bool(tracker.get_slot("prison_asked")),
         danger=latest.get("danger") or {},
+        under_18=bool(tracker.get_slot("under_18")) if said_age is None else said_age,
+        corrects=bool(reading.get("corrects")),
     )
 
 
@@ -76,3 +87,15 @@ def _ranking(latest: dict[str, Any], intent: str) -> tuple[TopicScore, ...]:
         TopicScore(topic=score["name"], confidence=score["confidence"])
         for score in latest.get("intent_ranking") or ()
     )
+
+
+def _for_an_adult(
+    topics: tuple[str, ...], ranking: tuple[TopicScore, ...]
+) -> tuple[tuple[str, ...], tuple[TopicScore, ...]]:
+    """Take the topic of under-18s out, and answer the next one if it leads the rest by far."""
+    rest = tuple(score for score in ranking if score.topic != UNDER_18)
+    kept = tuple(topic for topic in topics if topic != UNDER_18)
+    if topics and not kept and rest:
+        leads = rest[0].confidence >= LEADS * sum(score.confidence for score in rest)
+        kept = (rest[0].topic,) if leads else ()
+    return kept, rest

@@ -102,6 +102,18 @@ class Repeat(_Step):
     method = "repeat"
 
 
+class GoFurther(_Step):
+    """Goes on from the last answer."""
+
+    method = "go_further"
+
+
+class GiveNumber(_Step):
+    """Says the prison's numbers."""
+
+    method = "give_number"
+
+
 class NotePrison(_Step):
     """Says which prison was noted."""
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from actions.message import ALTERNATIVES, Heard
-from helpline.enums import ConcernKind, HandoverReason, Outcome, Severity
+from actions.message import ALTERNATIVES, UNDER_18, Heard
+from helpline.enums import Channel, ConcernKind, HandoverReason, Outcome, Severity
 from helpline.errors import NotFound
 from helpline.guide.answers import PublishedGuide
 from helpline.guide.replies import (
@@ -20,9 +20,12 @@ from helpline.guide.replies import (
     TrailReply,
 )
 
-CHOICES = 3  # topics offered when asking back; "something else" comes on top
+# Topics offered when asking back; "something else" comes on top. More are right more often
+# (docs/adr/0011), but a call cannot be read again and a text costs by its length.
+CHOICES = {Channel.WEB: 5, Channel.SMS: 4, Channel.VOICE: 3}
 WANT_A_PERSON = "want-a-person"
 REPEAT = "repeat-or-rephrase"
+NEAR = 0.2  # a chance that a message without its subject needs to be about a neighbouring topic
 JARGON = "jargon-buster"
 FAREWELL = "thanks"
 # Courtesies: beside a question they are no question.
@@ -44,10 +47,13 @@ class Speaker:
         self._guide = guide
         self._heard = message
         self._said = Said(slots={"expecting": "nothing", "offered": [], "repeated": False})
+        self._said.slots["under_18"] = message.under_18
 
     def answer(self, topics: Sequence[str] | None = None) -> Said:
         """Answer `topics`, or those the message asks about. What is not published, a person is."""
         wanted = self._worth_answering(self._heard.topics if topics is None else topics)
+        if topics is None and self._heard.corrects and set(wanted) <= set(self._heard.said):
+            return self.ask_back()  # just that was not meant
         if WANT_A_PERSON in wanted:
             return self.ask_for_person()
         answered = self._say_answers(wanted)
@@ -56,7 +62,12 @@ class Speaker:
 
     def ask_back(self) -> Said:
         """Ask which of the likeliest topics is meant, or for other words when none is likely."""
-        topics = self._offerable(self._heard.plausible)
+        meant = self._meant_instead(self._heard.leaning)
+        if meant:
+            return self.answer(meant[:1])
+        topics = self._offerable(
+            self._meant_instead(self._heard.plausible) or self._heard.plausible
+        )
         if topics:
             self._say_choices(topics)
         else:
@@ -67,6 +78,7 @@ class Speaker:
     def offer_person(self) -> Said:
         """Offer a person, unless the reply leans to one of the topics just offered."""
         meant = [topic for topic in self._heard.leaning if topic in self._heard.offered]
+        meant = meant or self._meant_instead(self._heard.leaning)
         if meant:
             return self.answer(meant[:1])
         self._say_person_offer("clarify_failed")
@@ -92,6 +104,30 @@ class Speaker:
             self._say_answers(heard.said or (REPEAT,))
         self._said.slots["repeated"] = True
         return self._end(Outcome.ANSWERED)
+
+    def go_further(self) -> Said:
+        """Go on from the last answer to one of its next topics: "and if they refuse?"."""
+        heard = self._heard
+        if not heard.said:
+            return self.answer() if heard.topics else self.ask_back()
+        near = self._next_topics(heard.said[-1])
+        likely = [s.topic for s in heard.ranking if s.topic in near and s.confidence >= NEAR]
+        if likely:
+            return self.answer(likely[:1])
+        if near and heard.expecting == "nothing":
+            self._say_choices(near)
+            return self._end(Outcome.CLARIFIED, about=heard.said[-1])
+        self._say_person_offer("person_offer")
+        return self._end(Outcome.ANSWERED, about=heard.said[-1])
+
+    def give_number(self) -> Said:
+        """Say the prison's numbers that the last answer spoke of, or ask which prison it is."""
+        heard = self._heard
+        if not heard.said:
+            return self.answer() if heard.topics else self.ask_back()
+        self._say_phrase("prison_numbers" if heard.prison else "which_prison")
+        self._said.slots["prison_asked"] = True
+        return self._end(Outcome.ANSWERED, about=heard.said[-1])
 
     def note_prison(self) -> Said:
         """Say which prison was noted."""
@@ -122,9 +158,34 @@ class Speaker:
             if explained is not None:
                 return explained
         try:
-            return self._guide.answer(topic, self._heard.channel, self._heard.prison)
+            return self._with_age(
+                self._guide.answer(
+                    topic,
+                    self._heard.channel,
+                    self._heard.prison,
+                    under_18=self._heard.under_18,
+                )
+            )
         except NotFound:  # not published, or held back because nobody has reviewed it
             return None
+
+    def _with_age(self, answer: AnswerReply) -> AnswerReply:
+        """Put what differs for under-18s first among the next topics, once an age was said."""
+        if not self._heard.under_18 or answer.topic == UNDER_18 or not self._guide.has(UNDER_18):
+            return answer
+        others = [choice for choice in answer.next if choice.payload != f"/{UNDER_18}"]
+        return answer.model_copy(update={"next": (self._choice(UNDER_18), *others)})
+
+    def _next_topics(self, topic: str) -> list[str]:
+        answer = self._find_answer(topic)
+        following = () if answer is None else answer.next
+        return [choice.payload.removeprefix("/") for choice in following]
+
+    def _meant_instead(self, topics: Sequence[str]) -> list[str]:
+        """Return what may be meant by a correction: not what was just answered."""
+        if not self._heard.corrects:
+            return []
+        return [topic for topic in topics if topic not in self._heard.said]
 
     def _say_choices(self, topics: Sequence[str]) -> None:
         choices = [self._choice(topic) for topic in topics]
@@ -156,7 +217,9 @@ class Speaker:
 
     def _end(self, outcome: Outcome, about: str | None = None) -> Said:
         best, others = self._heard.best, self._heard.ranking[1 : ALTERNATIVES + 1]
-        picked = about or (self._heard.topics[0] if self._heard.topics else None)
+        answered = self._heard.topics  # of two, the one the message as a whole is most about
+        first = best.topic if best and best.topic in answered else next(iter(answered), None)
+        picked = about or first
         topic = picked or (best.topic if best else None)
         chances = {score.topic: score.confidence for score in self._heard.ranking}
         self._say_danger()
@@ -208,4 +271,4 @@ class Speaker:
             topic
             for topic in topics
             if self._guide.has(topic) and not self._guide.is_conversation(topic)
-        ][:CHOICES]
+        ][: CHOICES[self._heard.channel]]

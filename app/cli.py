@@ -264,6 +264,18 @@ def handovers() -> None:
 
 
 @commands.command()
+@click.argument("text")
+def explain(text: str) -> None:
+    """Show why a message is understood as it is: votes, thresholds, training messages."""
+    from rich.console import Console
+
+    from app.explain import explain as take_apart
+    from app.explain import tables
+
+    Console().print(tables(take_apart(load_settings(), text)))
+
+
+@commands.command()
 @click.option("--days", default=30, show_default=True, help="How far to look back.")
 @click.option("--words", is_flag=True, help="Show the messages whose words are still kept.")
 def unanswered(days: int, *, words: bool) -> None:

@@ -88,6 +88,7 @@ def fingerprint(root: Path = PROJECT_ROOT) -> str:
 _ONLY_FOR_SERVING = frozenset(
     {
         "serve.py",
+        "explain.py",
         "quicker.py",
         "channel.py",
         "tracker.py",

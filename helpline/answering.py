@@ -68,6 +68,8 @@ def prepare(session: Session, message_id: int) -> Question | None:
         text, candidates = f"/{_last_topic(session, conversation) or 'prison-noted'}", ()
     elif picked is not None:
         text = picked.payload
+    elif message.details.get("prison_answered"):
+        text = f"/{_last_topic(session, conversation) or 'prison-noted'}"
     return Question(
         message_id=message.id,
         key=conversation.key,

@@ -31,6 +31,7 @@ from helpline.models import Contact, Conversation, Message
 from helpline.service import Service
 
 MAX_TEXT = 10_000
+ONLY_A_NAME = 5  # words: "hes in hmp long lartin"
 RECENT_MESSAGES = 5
 
 
@@ -161,9 +162,8 @@ def record_inbound(
     now = utcnow()
     asked = check_question.find_asked(session, conversation)
     recent = recent_family_texts(session, conversation)
-    mention = service.guide.find_prisons(
-        text, answering=_was_prison_question(session, conversation)
-    )
+    which_prison = _was_prison_question(session, conversation)
+    mention = service.guide.find_prisons(text, answering=which_prison)
     if mention.prison is not None:
         conversation.prison = mention.prison
     stored = add_message(
@@ -173,7 +173,13 @@ def record_inbound(
         text,
         client_id=inbound.client_id,
         provider_sid=inbound.provider_sid,
-        details={"prison_candidates": list(mention.candidates)}
+        details={
+            "prison_candidates": list(mention.candidates),
+            # Only the name: the last answer is given again, now with this prison's numbers.
+            "prison_answered": which_prison
+            and mention.prison is not None
+            and len(text.split()) <= ONLY_A_NAME,
+        }
         | ({"payload": inbound.payload} if inbound.payload is not None else {}),
     )
     if _notice_danger(session, service, conversation, stored, recent, asked):

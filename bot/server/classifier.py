@@ -116,7 +116,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
                 [{"name": topic, "confidence": p} for topic, p in whole[:RANKING_LENGTH]],
                 add_to_output=True,
             )
-            message.set(READING, asdict(reading), add_to_output=True)
+            told = {**asdict(reading), "corrects": readable.corrects}
+            message.set(READING, told, add_to_output=True)
         return messages
 
 

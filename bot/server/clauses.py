@@ -9,7 +9,7 @@ import re
 from typing import List, Tuple
 
 MIN_WORDS = 3  # a shorter half means too little to be a question
-WORD_BUDGET = 60  # of all halves together: each word costs about half a millisecond to read
+WORD_BUDGET = 120  # of all halves together: each word costs about half a millisecond to read
 
 _STRONG = re.compile(
     r"[.?!;\n]+|\s[-\u2013\u2014]+\s"

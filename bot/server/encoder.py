@@ -24,6 +24,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.server import minilm, vectors
 from bot.server.clauses import split
+from bot.server.corrections import meant
 from bot.server.spelling import fingerprint, tidy
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Readable:
 
     texts: List[Text]
     vectors: np.ndarray
+    corrects: bool = False  # it takes back what was understood before
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -83,10 +85,10 @@ class SentenceEncoder(DenseFeaturizer, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Add the vector of each message, and keep its halves for the classifier."""
         for message in messages:
-            whole = tidy(message.get(TEXT) or "")
+            whole, corrects = meant(tidy(message.get(TEXT) or ""))
             cuts = split(whole) if self._config["halves"] else []
             texts = [whole, *(half for cut in cuts for half in cut)]
-            self._add(message, Readable(texts, minilm.shared().encode(texts)))
+            self._add(message, Readable(texts, minilm.shared().encode(texts), corrects))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

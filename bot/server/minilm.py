@@ -92,6 +92,10 @@ class MiniLM:
         with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as cores:
             return np.vstack(list(cores.map(self._forward, batches)))
 
+    def tokens(self, text: str) -> List[str]:
+        """Return the pieces of words that `text` is read as."""
+        return list(self._tokenizer.encode(text, add_special_tokens=False).tokens)
+
     def _forward(self, batch: List[List[int]]) -> np.ndarray:
         ends = np.cumsum([len(ids) for ids in batch])
         texts = [slice(end - len(ids), end) for end, ids in zip(ends, batch, strict=True)]

@@ -21,6 +21,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from bot.server.minilm import POOLED
 
 TEXT_KERNELS = ("chars", "words")
+OUTSIDE = "out-of-scope"
 _WORD = re.compile(r"\w\w+")
 
 
@@ -33,6 +34,7 @@ class Recipe:
     focus: float  # how quickly likeness of sentence vectors fades
     chars: float  # weight of character n-grams
     words: float  # weight of words and word pairs
+    outside: float  # what OUTSIDE gets on top: what the guide lacks has no middle to be near to
 
 
 class TopicModel:
@@ -68,7 +70,7 @@ class TopicModel:
         for name in TEXT_KERNELS:
             likeness += getattr(self.recipe, name) * (rows[name] @ rows[name].T).toarray()
         weights, left_out = _solve(likeness, target - share, self.recipe.smoothness)
-        scores = target - left_out
+        scores = target - left_out + self._extra()
         self._arrays["weights"] = weights.astype(np.float32)
         for name in TEXT_KERNELS:
             linear = getattr(self.recipe, name) * (rows[name].T @ weights)
@@ -81,11 +83,48 @@ class TopicModel:
         scores = self._meaning(self._centred(vectors)) @ self._arrays["weights"]
         for name in TEXT_KERNELS:
             scores += self._tfidf[name].transform(texts) @ self._arrays[name]
-        return _softmax((scores + self._arrays["share"]) / self.temperature)
+        return _softmax((scores + self._arrays["share"] + self._extra()) / self.temperature)
 
     def knows(self, text: str) -> bool:
         """Return whether any word of `text` was seen in training; of gibberish none was."""
         return any(word in self._tfidf["words"].vocabulary_ for word in _WORD.findall(text))
+
+    @property
+    def trained_on(self) -> int:
+        """How many different training messages it learnt from."""
+        return len(self._arrays["seen"])
+
+    def votes(
+        self, topic: str, text: str, vector: np.ndarray
+    ) -> Tuple[Dict[str, float], List[Tuple[str, float]], np.ndarray]:
+        """Return what made a topic's score, for explaining: it is the sum of the first.
+
+        First the vote of each feature, then the words and pairs that counted most, then the pull of
+        each training message by its meaning, in the order of `fit`.
+        """
+        column = self.topics.index(topic)
+        pulls = self._meaning(self._centred(vector))[0] * self._arrays["weights"][:, column]
+        votes = {"meaning": float(pulls.sum())}
+        words: List[Tuple[str, float]] = []
+        for name in TEXT_KERNELS:
+            row = self._tfidf[name].transform([text])
+            counted = row.data * self._arrays[name][row.indices, column]
+            votes[name] = float(counted.sum())
+            if name == "words":
+                terms = self._tfidf[name].get_feature_names_out()[row.indices]
+                words = sorted(zip(terms, map(float, counted), strict=True), key=lambda w: -w[1])
+        votes["share"] = float(self._arrays["share"][column])
+        votes["outside"] = float(self._extra()[column])
+        return votes, words, pulls
+
+    def likeness(self, vector: np.ndarray) -> np.ndarray:
+        """Return how alike in meaning a message is to each training message, 1 for the same."""
+        weight = 2 * self.recipe.meaning
+        return self._meaning(self._centred(vector))[0] / weight
+
+    def _extra(self) -> np.ndarray:
+        """Return what each topic's score gets on top."""
+        return self.recipe.outside * np.array([topic == OUTSIDE for topic in self.topics])
 
     def _centred(self, vectors: np.ndarray) -> np.ndarray:
         """Return the sentence vectors seen from the middle of the training messages."""

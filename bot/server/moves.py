@@ -5,7 +5,6 @@ not had his tablets" is a message for the classifier. Comes last in the pipeline
 """
 
 import json
-import re
 from typing import Any, Dict, List, Optional, Text, Type
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,6 +15,8 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.server.sayings import loose
 
 _FILE = "moves.json"
 
@@ -60,7 +61,7 @@ class DialogueMoves(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Store what each move may be said as."""
         said = {
-            plain(message.get(TEXT)): message.get(INTENT)
+            loose(message.get(TEXT)): message.get(INTENT)
             for message in training_data.intent_examples
             if message.get(INTENT) in self._intents
         }
@@ -89,12 +90,7 @@ class DialogueMoves(GraphComponent, IntentClassifier):
     def process(self, messages: List[Message]) -> List[Message]:
         """Set the intent of a message that is nothing but a move."""
         for message in messages:
-            move = self._moves.get(plain(message.get(TEXT) or ""))
+            move = self._moves.get(loose(message.get(TEXT) or ""))
             if move:
                 message.set(INTENT, {"name": move, "confidence": 1.0}, add_to_output=True)
         return messages
-
-
-def plain(text: Text) -> Text:
-    """Return `text` in lower case without punctuation, for comparing whole messages."""
-    return " ".join(re.sub(r"[^\w\s]", "", text.lower()).split())

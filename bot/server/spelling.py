@@ -1,7 +1,7 @@
 """Brings textspeak and frequent mishearings closer to the words the encoder knows.
 
-The table is bot/server/spelling.yml. Only whole words and phrases are replaced, and only by what
-they nearly always mean: a wrong guess here would mislead every step that follows.
+The tables are bot/server/spelling.yml and prison_names.yml. Only whole words and phrases are
+replaced, and only by what they nearly always mean: a wrong guess here would mislead every step.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from typing import Dict, Pattern, Tuple
 import yaml
 
 _TABLE = Path(__file__).with_name("spelling.yml")
+_PRISONS = Path(__file__).with_name("prison_names.yml")
 _SPACES = re.compile(r"\s+")
 _REPEATS = re.compile(r"(\w)\1{3,}")
 _PUNCTUATION = {0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"'}  # curly quotes
@@ -25,7 +26,22 @@ def tidy(text: str) -> str:
     text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in text)
     text = _REPEATS.sub(r"\1\1", text)
     pattern, meanings = _table()
-    return _SPACES.sub(" ", pattern.sub(lambda found: meanings[found.group(0)], text)).strip()
+    text = pattern.sub(lambda found: meanings[found.group(0)], text)
+    return _SPACES.sub(" ", _prisons().sub("prison", text)).strip()
+
+
+@lru_cache(maxsize=1)
+def _prisons() -> Pattern:
+    """Return what finds a prison in England: which one it is says nothing about what is asked."""
+    names = yaml.safe_load(_PRISONS.read_text(encoding="utf-8"))
+    named, plain = (
+        "|".join(re.escape(name) for name in sorted(names[kind], key=len, reverse=True))
+        for kind in ("named", "plain")
+    )
+    return re.compile(
+        rf"\b(?:(?:hmp|hmyoi|hmp/yoi|hm prison|yoi|prison)\s+(?:{named})(?:\s+prison)?"
+        rf"|(?:{named})\s+prison|(?:{plain})(?:\s+prison)?)\b"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -40,5 +56,5 @@ def _table() -> Tuple[Pattern, Dict[str, str]]:
 
 
 def fingerprint() -> str:
-    """Return a digest of the table, which changes when a spelling does."""
-    return hashlib.sha256(_TABLE.read_bytes()).hexdigest()
+    """Return a digest of the tables, which changes when a spelling or a name does."""
+    return hashlib.sha256(_TABLE.read_bytes() + _PRISONS.read_bytes()).hexdigest()

@@ -129,11 +129,18 @@ class PublishedGuide:
 
     # Answers
 
-    def answer(self, topic_id: str, channel: Channel, prison_key: str | None = None) -> AnswerReply:
+    def answer(
+        self,
+        topic_id: str,
+        channel: Channel,
+        prison_key: str | None = None,
+        *,
+        under_18: bool = False,
+    ) -> AnswerReply:
         """Return the published answer of a topic in the wording for `channel`.
 
-        A prison that is known brings its number, and the variant written for its nation or for
-        under-18s: the first in the file that fits and has words for this channel. Next topics are
+        A prison that is known brings its number, and the variant written for its nation; `under_18`
+        or a prison for children brings the one for under-18s (Topic.wording). Next topics are
         only those that could be answered now. Raises NotFound when nothing is published, HeldBack
         when it was due for review more than the grace ago, TransientFailure when no answers could
         ever be read from the database.
@@ -150,7 +157,7 @@ class PublishedGuide:
         return AnswerReply(
             topic=topic_id,
             revision_id=published.revisions[topic_id],
-            text=self._render(_wording(topic, channel, prison), channel, prison),
+            text=self._render(topic.wording(channel, prison, under_18=under_18), channel, prison),
             sources=tuple(SourceRef(title=s.title, url=s.url, seen=s.seen) for s in topic.sources),
             last_checked=topic.reviewed_on,
             approved=topic.approval is not None,
@@ -381,15 +388,6 @@ class PublishedGuide:
             allow_unverified=self._allow_unverified,
             channel=channel,
         )
-
-
-def _wording(topic: Topic, channel: Channel, prison: Prison | None) -> str:
-    for variant in topic.variants if prison is not None else ():
-        if prison is not None and any(prison.is_in(group) for group in variant.applies_to):
-            own = variant.for_channel(channel)
-            if own is not None:
-                return own
-    return topic.answers.for_channel(channel)
 
 
 def _fill(text: str, fields: Mapping[str, str]) -> str:

@@ -138,6 +138,20 @@ class Topic(_Content):
         """Whether this answers a question, or only keeps the talk going."""
         return "conversation" if self.section == CONVERSATION else "guide"
 
+    def wording(self, channel: Channel, prison: "Prison | None", *, under_18: bool) -> str:
+        """Return the words for `channel`: of the first variant that fits and has some, or for all.
+
+        A variant for under-18s fits when the family said so, or everybody in the prison is.
+        """
+        for variant in self.variants:
+            fits = under_18 and "under_18" in variant.applies_to
+            if prison is not None:
+                fits = fits or any(prison.is_in(group) for group in variant.applies_to)
+            own = variant.for_channel(channel) if fits else None
+            if own is not None:
+                return own
+        return self.answers.for_channel(channel)
+
 
 _UNSETTLED: Final = frozenset({NumberStatus.CONFLICT, NumberStatus.NOT_FOUND})
 _PUBLIC: Final = (

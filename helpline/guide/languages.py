@@ -109,7 +109,10 @@ def find_foreign(text: str, languages: LanguageList) -> Foreign | None:
         if next(c.value for c in chances if c.language == english) >= ENGLISH_CHANCE:
             return None
     code = best.language.iso_code_639_1.name.lower()
-    return Foreign(code if best.value >= OWN_CHANCE and code in languages.languages else None)
+    if best.value >= OWN_CHANCE:
+        return Foreign(code if code in languages.languages else None)
+    # Not sure which: a few such words may be a slip of the hand in any language.
+    return Foreign(None) if other_script or len(words) > MIN_WORDS else None
 
 
 def _english_share(words: list[str], languages: LanguageList) -> float:

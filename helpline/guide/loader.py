@@ -3,6 +3,7 @@
     topics/<section>/<id>.yml   what the helpline may answer
     phrases.yml                 what it says around the answers
     glossary.yml                what prison and NHS words mean
+    languages.yml               what is said to who does not write in English (languages.py)
     contacts/                   numbers, prisons, and the words around them
 
 Nothing is taken from a folder with a single error in it, so a mistake never changes what is live.

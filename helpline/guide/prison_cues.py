@@ -90,6 +90,10 @@ _SAYS: Final = words(
     "refuse refuses refused ignore ignores ignored wing healthcare visits visit governor officers "
     "staff safer seg segregation safety"
 )
+_CARE: Final = words(
+    "nurse nurses doctor doctors gp gps dentist healthcare medical meds medication methadone "
+    "hatch pharmacy psychiatrist inreach"
+)
 _BEFORE_EVERYDAY: Final = words("in at from inside into near visit visiting visited hmp")
 _PLACED: Final = words("in at inside into")
 _PAST: Final = words("not isnt wasnt arent never left used anymore leaving")
@@ -111,9 +115,11 @@ def cue_of(tokens: Sequence[Token], start: int, end: int) -> Cue:
         return Cue.AGAINST
     cue = _from_before(before)
     placed = bool(before) and before[-1] in _PLACED  # "his mum in Bristol says"
-    if cue is Cue.SILENT and not placed and after and after[0] in _SAYS:
-        return Cue.LIKELY
-    return cue
+    if cue is not Cue.SILENT:
+        return cue
+    says = not placed and bool(after) and after[0] in _SAYS | _CARE
+    where = after[:2] in (["is", "where"], ["was", "where"])  # "Stocken is where they put him"
+    return Cue.LIKELY if says or where else Cue.SILENT
 
 
 def is_past(tokens: Sequence[Token], start: int) -> bool:
@@ -193,6 +199,10 @@ def _from_place(rest: list[str], preposition: str) -> Cue:
         return Cue.CERTAIN
     if set(_own_clause(rest)[-4:]) & _NOT_NEAR:
         return Cue.AGAINST
+    if preposition == "at" and set(rest[-2:]) & _CARE:
+        return Cue.LIKELY  # "the nurse at Bure"; a town's nurse is "in Leeds"
+    if rest[-1:] == ["and"] and _subject(rest) == "third":
+        return Cue.LIKELY  # "my dad is 70 and in Dartmoor"
     if rest and not (rest[-1] in _LINKS or rest[-1].removesuffix("s") in _RELATIONS - {rest[-1]}):
         return Cue.SILENT  # "my sister in Leeds", "the people in Leeds" may be anywhere there
     return Cue.AGAINST if _subject(rest) == "first" else Cue.LIKELY

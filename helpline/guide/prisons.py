@@ -109,7 +109,8 @@ class PrisonIndex:
         """See find_prisons."""
         tokens = _tokens(text)
         found = list(self._scan(tokens, answering=answering))
-        if answering and len(found) == 1 and _is_whole_answer(tokens, found[0]):
+        whole = len(found) == 1 and _is_whole_answer(tokens, found[0])
+        if whole and (answering or _says_nothing_else(found[0])):
             return _settled(found[0], certain=_is_official(tokens, found[0]))
         return _resolve(tokens, found, answering=answering)
 
@@ -334,6 +335,11 @@ def _asked(found: _Found) -> PrisonMention:
 def _is_whole_answer(tokens: Sequence[Token], found: _Found) -> bool:
     rest = [*tokens[: found.start], *tokens[found.end :]]
     return all(token.word in _FILLERS for token in rest)
+
+
+def _says_nothing_else(found: _Found) -> bool:
+    """Whether a name that is a whole message can only be meant as the prison, spelt right."""
+    return found.name.kind is not _Kind.EVERYDAY and not found.slips
 
 
 def _is_official(tokens: Sequence[Token], found: _Found) -> bool:

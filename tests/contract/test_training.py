@@ -146,7 +146,7 @@ topics = [text.split()[0] for text in texts]
 rows = rng.normal(size=(len(texts), 768)).astype("float32")
 said = []
 for order in (list(range(len(texts))), list(reversed(range(len(texts))))):
-    model = TopicModel(Recipe(1.0, 2.0, 2.0, 0.5, 1.0))
+    model = TopicModel(Recipe(1.0, 2.0, 2.0, 0.5, 1.0, 0.05))
     model.fit([texts[i] for i in order], rows[order], [topics[i] for i in order])
     said.append(model.probabilities(["pill of the am", "a visit"], rows[:2]).round(6).tolist())
 print(json.dumps(said))

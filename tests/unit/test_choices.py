@@ -22,6 +22,8 @@ CHOICES = (
         ("B", "/seeing-doctor-or-nurse"),
         ("last one", "/something-else"),
         ("seeing a DOCTOR or nurse", "/seeing-doctor-or-nurse"),
+        ("the doctor one", "/seeing-doctor-or-nurse"),
+        ("the one about the medicines please", "/medication-on-arrival"),
     ],
 )
 def test_a_plain_pick_is_understood(said: str, payload: str) -> None:
@@ -34,7 +36,18 @@ def test_a_plain_pick_is_understood(said: str, payload: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["2 days without insulin", "9", "one of the nurses hit him", "", "no", "the doctor", "a week"],
+    [
+        "2 days without insulin",
+        "9",
+        "one of the nurses hit him",
+        "",
+        "no",
+        "the doctor",
+        "a week",
+        "no one",
+        "the other one",
+        "not that one",
+    ],
 )
 def test_anything_more_than_a_pick_is_a_message(said: str) -> None:
     """A sentence that happens to hold a number reaches the screen and the guide as it is."""
