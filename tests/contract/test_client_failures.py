@@ -36,6 +36,7 @@ def test_a_whole_turn_is_read(assistant: RasaAssistant, stand_in: StandIn) -> No
             "prison": "wandsworth",
             "prison_candidates": [],
             "handover": "requested",
+            "earlier": "",
         },
     }
 
