@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import time as clock_time
 from typing import Any
@@ -19,7 +20,7 @@ import procrastinate
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import delete, select, text
+from sqlalchemy import Engine, delete, select, text
 from werkzeug.serving import make_server
 
 from app import create_app
@@ -27,7 +28,7 @@ from app.postgres import embedded
 from app.runner import build_jobs
 from app.wiring import build_service, give_practice_phones, import_content
 from helpline import safety
-from helpline.db import configure, make_engine, transaction
+from helpline.db import configure, make_engine, session_factory, transaction
 from helpline.enums import HandoverReason, Outcome, ShiftCover
 from helpline.errors import TransientFailure
 from helpline.guide.replies import (
@@ -125,6 +126,12 @@ class World:
                     assert faults(document) == [], document
 
 
+def _use(engine: Engine) -> None:
+    """Close what was opened on another engine, and use this one."""
+    session_factory().kw["bind"].dispose()
+    configure(engine)
+
+
 def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -132,7 +139,11 @@ def _free_port() -> int:
     return port
 
 
-def _run_jobs(queue: procrastinate.App, loop: asyncio.AbstractEventLoop) -> asyncio.Task[None]:
+@contextmanager
+def _running_jobs(queue: procrastinate.App) -> Iterator[None]:
+    """Run jobs on a thread of their own; all of it is over when the block ends."""
+    loop = asyncio.new_event_loop()
+
     async def work() -> None:
         async with queue.open_async():
             await queue.run_worker_async(
@@ -142,10 +153,14 @@ def _run_jobs(queue: procrastinate.App, loop: asyncio.AbstractEventLoop) -> asyn
                 delete_jobs="successful",
             )
 
-    asyncio.set_event_loop(loop)
     task = loop.create_task(work())
-    threading.Thread(target=lambda: _until_done(loop, task), name="jobs", daemon=True).start()
-    return task
+    thread = threading.Thread(target=_until_done, args=(loop, task), name="jobs", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(PATIENCE)
 
 
 def _until_done(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
@@ -176,21 +191,20 @@ def world(make_settings, tmp_path_factory, project_root) -> Iterator[World]:
         import_content(settings)
         give_practice_phones(settings)
         app = create_app(settings)
-        configure(engine)
+        _use(engine)
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         pages = make_server("127.0.0.1", port, app, threaded=True)
         threading.Thread(target=pages.serve_forever, name="pages", daemon=True).start()
         service, assistant = build_service(settings), FakeAssistant(default=reply)
-        configure(engine)
+        _use(engine)
         safety.screen("")  # as the processes do at their start: not while a caller waits
         service.guide.find_foreign("hello there")
         with httpx.Client(trust_env=False) as client:
             for carrier in run_carrier(settings, client, phone_port):
                 connector = procrastinate.PsycopgConnector(conninfo=settings.database_url)
                 queue = build_jobs(service, assistant, carrier.line, connector)
-                loop = asyncio.new_event_loop()
-                task = _run_jobs(queue, loop)
-                yield World(settings, service, carrier, assistant)
-                loop.call_soon_threadsafe(task.cancel)
+                with _running_jobs(queue):
+                    yield World(settings, service, carrier, assistant)
         pages.shutdown()
+        pages.server_close()
         engine.dispose()
