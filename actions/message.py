@@ -69,7 +69,8 @@ def heard(tracker: Tracker) -> Heard:
         said=tuple(tracker.get_slot("said") or ()),
         repeated=bool(tracker.get_slot("repeated")),
         prison_asked=bool(tracker.get_slot("prison_asked")),
-        danger=latest.get("danger") or {},
+        # "None of them" says nothing of its own: what it answers was looked at when it came.
+        danger={} if intent in MOVES else latest.get("danger") or {},
         under_18=bool(tracker.get_slot("under_18")) if said_age is None else said_age,
         corrects=bool(reading.get("corrects")),
     )
