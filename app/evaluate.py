@@ -20,7 +20,7 @@ from helpline.conversations import MAX_TEXT, clean
 from helpline.db import transaction
 from helpline.enums import Channel, Outcome, Severity
 from helpline.guide.prisons import PrisonMention
-from helpline.models import Conversation
+from helpline.models import Contact, Conversation
 from helpline.ports import Assistant, TurnContext
 from helpline.service import Service
 
@@ -99,8 +99,9 @@ def first_message(
         whom = check_question.about(second.concern)
         found = safety.ConcernFound(second.concern, second.severity, ("model",), whom)
         screening = safety.Screening(concerns=(found,), severity=second.severity, about=whom)
-    # Never added to the session: nothing of an evaluation is stored.
-    conversation = Conversation(channel=channel, prison=mention.prison)
+    # Never added to the session: nothing of an evaluation is stored. The number is not withheld.
+    contact = Contact(channel=channel, address_encrypted="known")
+    conversation = Conversation(channel=channel, prison=mention.prison, contact=contact)
     with transaction() as session:
         if screening.severity is not Severity.NONE:
             promise = service.promise(session, screening.severity, mention.prison, now)
