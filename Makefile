@@ -89,7 +89,7 @@ twilio-fallback: bootstrap ## Write what Twilio says by itself when this service
 	@$(PYTHON) -m app twilio-fallback
 
 bench-telephony: bootstrap-dev ## How fast texts are taken and calls answered, at 20 requests a second
-	@$(PYTHON) tools/bench_telephony.py
+	@$(PYTHON) -m tools.bench_telephony
 
 simulate-year: bootstrap ## A year of 10,000 arrivals on a virtual clock; ARRIVALS=500 for less
 	@$(PYTHON) -m app simulate-year --arrivals $(or $(ARRIVALS),10000)

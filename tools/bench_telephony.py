@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-from bench import quantile
 from rich.console import Console
 from rich.table import Table
 from twilio.request_validator import RequestValidator
@@ -28,6 +27,7 @@ from twilio.request_validator import RequestValidator
 from app.environment import load_settings
 from telephony.account import Account, account_of
 from telephony.signature import SIGNATURE
+from tools.bench import quantile
 
 ROOT = Path(__file__).resolve().parent.parent
 PATIENCE = 120
