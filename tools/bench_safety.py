@@ -38,7 +38,7 @@ FRIGHTENING = (
     *("emergency", "collapse", "unconscious", "bleed", "breath", "chest pain", "insulin", "fit"),
 )
 NEGATIVE = -0.05  # VADER's own limit below which a text counts as negative
-EVERY_EDIT = 3  # harmless edits are tried on one message in so many
+EVERY_EDIT = 6  # harmless edits are tried on one message in so many
 LENGTH, ROUNDS = 2000, 200
 
 
