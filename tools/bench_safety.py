@@ -3,8 +3,7 @@
 Usage: make bench-safety
 
 Held-out messages were written by someone who wrote no rule and no training text. They are only
-read here: nothing is tuned on them, and nothing of them is printed but shares. Rasa's default
-intent classifier, a further baseline, is read from what tools/bench_safety_diet.py last measured.
+read here: nothing is tuned on them, and nothing of them is printed but shares.
 """
 
 import json
