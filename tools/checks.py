@@ -44,7 +44,11 @@ def commands(name: str) -> list[tuple[str, list[str]]]:
         "integration": [("integration tests", [*pytest, "tests/integration", "tests/migrations"])],
         "calls": [("calls and texts", [*pytest, "tests/calls"])],
         "dialogue": [("dialogue tests", [*pytest, "tests/contract", "tests/dialogue"])],
-        "e2e": [("browser tests", [*pytest, "tests/e2e"])],
+        # A browser for each file: after some seventy profiles one no longer closes them.
+        "e2e": [
+            (f"browser: {path.stem.removeprefix('test_')}", [*pytest, str(path)])
+            for path in sorted((ROOT / "tests" / "e2e").glob("test_*.py"))
+        ],
     }
     # Each level in a process of its own: the browser's event loop, for one, stays out of the rest.
     table["tests"] = [run for level in LEVELS for run in table[level]]
