@@ -73,7 +73,7 @@ test-kills: bootstrap-dev ## Kill the processes 500 times and look what is lost;
 
 test-e2e: bootstrap-dev ## Journeys in a real browser
 	@sh tools/install_chromium.sh
-	@$(PYTHON) tools/checks.py train e2e
+	@$(PYTHON) tools/checks.py train e2e desk
 
 evaluate: bootstrap ## Run messages as first messages: FILE=in.jsonl OUT=out.jsonl
 	@test -n "$(FILE)" && test -n "$(OUT)" || { echo "Say FILE=in.jsonl OUT=out.jsonl."; exit 2; }
